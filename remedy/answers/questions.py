@@ -1,0 +1,68 @@
+"""Which questions to ask, and what should come back: for the table of a change, and for telling on a live replica which text it runs.
+
+Computed answers may rest on names that remedy assumes to exist upstream. A question to a live replica may not: it is asked only where
+the Corefile itself decides the answer, or where every cluster has the name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from remedy.answers.model import Kind, Reply, kubernetes_zones, reply
+from remedy.answers.template import templates
+from remedy.answers.zones import zone_of_key
+from remedy.corefile.tree import Corefile
+
+_ROOT_NAMES = "example.org."  # stands for every name on earth: reserved by RFC 2606, in nobody's cluster zone
+_ADDRESSES: tuple[Kind, ...] = ("v4", "dual", "v6", "absent")
+
+
+def names(*corefiles: Corefile) -> dict[str, Kind]:
+    """Names that cover every zone the templates of these texts touch and every kubernetes zone: the world of the computed answers."""
+    zones = {zone for corefile in corefiles for block in corefile.blocks for each in templates(block) for zone in each.zones}
+    if not zones:
+        zones = {zone_of_key(key.text) for corefile in corefiles for block in corefile.blocks for key in block.keys}
+    world: dict[str, Kind] = {}
+    for zone in sorted(zone for zone in zones if not zone.endswith(".arpa.")):
+        base = _ROOT_NAMES if zone == "." else zone
+        world |= {f"{kind}.{base}": kind for kind in _ADDRESSES}
+        if zone != ".":
+            world[zone] = "apex"
+    for corefile in corefiles:
+        for zone in kubernetes_zones(corefile):
+            world |= {f"kubernetes.default.svc.{zone}": "v4", f"absent.default.svc.{zone}": "absent"}
+    return world
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question for a live replica, the verdict the new text promises, and the one that the old text gives."""
+
+    name: str
+    type_: str
+    old: str
+    new: str
+
+    @property
+    def tells(self) -> bool:
+        """Does the answer tell the two texts apart?"""
+        return self.old != self.new
+
+
+def questions(old: Corefile, new: Corefile, label: str) -> tuple[Question, ...]:
+    """What to ask a replica to learn which text it runs, those that tell the two apart first. `label` makes up a name that nobody has."""
+    world = {name.replace("absent.", f"{label}.", 1) if kind == "absent" else name: kind for name, kind in names(old, new).items()}
+    found = []
+    for name, kind in world.items():
+        real = name.startswith("kubernetes.default.svc.")
+        for type_ in ("A", "AAAA"):
+            before, after = reply(old, name, type_, world), reply(new, name, type_, world)
+            decided = after.by == "template" or (real and after.by == "kubernetes")
+            if after.unknown or not decided or not (real or kind == "absent"):
+                continue
+            found.append(Question(name, type_, "unknown" if not _certain(before, real=real) else before.verdict, after.verdict))
+    return tuple(sorted(found, key=lambda question: not question.tells))
+
+
+def _certain(before: Reply, *, real: bool) -> bool:
+    return not before.unknown and (before.by == "template" or (real and before.by == "kubernetes"))

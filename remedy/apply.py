@@ -1,0 +1,250 @@
+"""The verbs that write: apply and rollback. One path for both, since a rollback is the plan with its two texts swapped.
+
+The order is the safety: everything that can refuse comes first, then the record, then the write, then the proof on every replica, and
+without that proof the old text is put back.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal, Protocol
+
+from remedy import journal
+from remedy.answers.questions import Question, questions
+from remedy.cluster.converge import Standing, Timing, converge, stand
+from remedy.cluster.source import LiveSource
+from remedy.corefile.parse import parse
+from remedy.errors import ClusterError, ConflictError, Interrupted, RemedyError, UndoError, UnhealthyError, UnknownOutcomeError
+from remedy.journal import Record
+from remedy.plan import Change, Plan
+from remedy.service import corefiles_in
+from remedy.sources.document import Target
+from remedy.validate.model import Validation
+
+_RETRY_SECONDS = 1.0
+Kind = Literal["recorded", "writing", "written", "replica", "waiting", "verified", "undoing", "undone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened on the way; `seconds` since the write. From `writing` on, a signal no longer ends remedy but undoes."""
+
+    kind: Kind
+    text: str
+    replica: str = ""
+    seconds: float | None = None
+
+
+class Writable(Protocol):
+    """A source that can be written."""
+
+    def text(self) -> str: ...
+    def write(self, target: Target, before: str, after: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one apply works with: how long to wait, whom to tell, and the event that stops it."""
+
+    timeout: float
+    on_event: Callable[[Event], None]
+    stop: threading.Event
+
+
+def apply(
+    plan: Plan, sources: Mapping[Target, Writable], run: Run, *, validation: Validation | None = None, undoes: str | None = None
+) -> Record | None:
+    """Write exactly this plan and prove it; None where all of it is live already.
+
+    ConflictError: a target is neither the plan's old nor its new text. UnhealthyError: written, and put back. UndoError: could not
+    be put back.
+    """
+    todo = [change for change in plan.changes if _to_do(change, sources[change.target])]
+    if not todo:
+        return None
+    plan = replace(plan, changes=tuple(todo))
+    proofs = {change.target: _proof(change, sources[change.target], plan.fingerprint) for change in todo}
+    if run.stop.is_set():
+        raise Interrupted
+    record = journal.begin(plan, validation=validation.to_data() if validation else None, undoes=undoes)
+    run.on_event(Event("recorded", f"record {record.id}"))
+    run.on_event(Event("writing", ", ".join(change.target.shown for change in todo)))
+    written: list[Change] = []
+    timings: list[Timing] = []
+    try:
+        if run.stop.is_set():
+            raise Interrupted
+        for change in todo:
+            _write(change, sources[change.target], run)
+            written.append(change)
+        run.on_event(Event("written", ", ".join(change.target.shown for change in todo), seconds=0.0))
+        for change in todo:
+            timings += _verify(change, sources[change.target], proofs[change.target], run)
+    except _NotProven as failed:
+        timings += failed.timings
+        _undo(record, written, sources, proofs, run, f"{failed}", timings)
+    except RemedyError as error:
+        if not written:
+            journal.finish(record, "failed")
+            raise
+        _undo(record, written, sources, proofs, run, str(error), timings)
+    run.on_event(
+        Event("verified", f"{len(timings)} of {len(timings)} replicas answer by the new text" if timings else "the new text is in place")
+    )
+    return journal.finish(record, "applied", _rows(timings))
+
+
+def rollback(record: Record, sources: Mapping[Target, Writable], run: Run) -> Record | None:
+    """Put back what a record says stood there before; proven like an apply. None where it stands there already."""
+    swapped = tuple(Change(change.target, change.after, change.before) for change in record.changes)
+    undone = apply(Plan(swapped), sources, run, undoes=record.id)
+    if record.outcome != "rolled-back":
+        journal.finish(record, "rolled-back")
+    return undone
+
+
+class _NotProven(Exception):
+    """The replicas did not come to answer by the new text; the message says why."""
+
+    def __init__(self, why: str, timings: tuple[Timing, ...] = ()) -> None:
+        super().__init__(why)
+        self.timings = timings
+
+
+def _to_do(change: Change, source: Writable) -> bool:
+    now = source.text()
+    if now == change.after:
+        return False
+    if now != change.before:
+        raise ConflictError(
+            f"{change.target.shown} is neither the text that was planned for nor the planned one; nothing was written",
+            "somebody changed it since: look at it again with remedy diff",
+        )
+    return True
+
+
+def _proof(change: Change, source: Writable, fingerprint: str) -> tuple[Question, ...]:
+    """What to ask the replicas; asked once now, so that a missing right or a silent replica stops the apply before anything is written."""
+    (after,) = corefiles_in(change.after, change.target) if change.target.kind == "cluster" else (None,)
+    if after is None or not isinstance(source, LiveSource):
+        corefiles_in(change.after, change.target)
+        return ()
+    asked = questions(parse(change.before), after, f"remedy-{fingerprint[:8]}")
+    if not any(question.tells for question in asked):
+        raise RemedyError(
+            "no DNS answer tells the old text from the new one, so remedy could not see which one a replica runs; nothing was written",
+            "this change has to be made, and watched, by hand",
+        )
+    replicas = source.door.replicas(source.namespace)
+    if not replicas:
+        raise ClusterError(
+            f"no pod answers DNS in {source.namespace}; nothing was written", "remedy has to see replicas to verify a change"
+        )
+    for replica in replicas:
+        standing = stand(source.door, source.namespace, replica, asked)
+        if standing.state == "unreachable":
+            if standing.refused is not None:
+                raise standing.refused
+            raise ClusterError(
+                f"{replica.name} does not answer, so a change could not be verified there; nothing was written ({standing.detail})",
+                f"look at that pod first: kubectl -n {source.namespace} describe pod {replica.name}",
+            )
+    return asked
+
+
+def _write(change: Change, source: Writable, run: Run) -> None:
+    """One write. Where its answer was lost, what is live now tells whether it was carried out; it is never sent again."""
+    try:
+        source.write(change.target, change.before, change.after)
+    except UnknownOutcomeError as error:
+        now = _text_by(source, time.monotonic() + run.timeout)
+        if now is None:
+            raise UndoError(f"{error}; whether the change was written is not known") from None
+        if now != change.after:
+            raise ClusterError(f"{error}; the old text is still live, nothing was written", error.hint) from None
+
+
+def _text_by(source: Writable, deadline: float) -> str | None:
+    """What is live, asked for again until the deadline while the cluster does not answer."""
+    while True:
+        try:
+            return source.text()
+        except ClusterError:
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(_RETRY_SECONDS)
+
+
+def _verify(change: Change, source: Writable, asked: tuple[Question, ...], run: Run) -> tuple[Timing, ...]:
+    if not isinstance(source, LiveSource):
+        if source.text() != change.after:
+            raise _NotProven(f"{change.target.shown} does not hold what was written")
+        return ()
+
+    def seen(standing: Standing, seconds: float) -> None:
+        words = {"new": "answers by the new text", "old": "still answers by the old text"}
+        run.on_event(Event("replica", words.get(standing.state, standing.detail), standing.replica, seconds))
+
+    def waiting(done: int, of: int, seconds: float) -> None:
+        run.on_event(Event("waiting", f"{done} of {of} replicas answer by the new text", seconds=seconds))
+
+    done, timings = converge(source.door, source.namespace, asked, timeout=run.timeout, stop=run.stop, seen=seen, waiting=waiting)
+    if not done:
+        late = [timing for timing in timings if timing.seconds is None]
+        names = "; ".join(f"{timing.replica}: {timing.detail}" for timing in late) or "no replica is left"
+        raise _NotProven("interrupted" if run.stop.is_set() else f"not healthy within {run.timeout:g} s ({names})", timings)
+    return timings
+
+
+def _undo(
+    record: Record,
+    written: list[Change],
+    sources: Mapping[Target, Writable],
+    proofs: Mapping[Target, tuple[Question, ...]],
+    run: Run,
+    why: str,
+    timings: list[Timing],
+) -> None:
+    """Put every old text back, the last one first, and prove it. Always raises: UnhealthyError when that worked, else UndoError."""
+    run.on_event(Event("undoing", why))
+    calm = replace(run, stop=threading.Event())  # a second signal must not leave the cluster half-way
+    try:
+        for change in reversed(written):
+            _put_back(change, sources[change.target], run)
+        for change in reversed(written):
+            back = replace(change, before=change.after, after=change.before)
+            _verify(back, sources[change.target], _reversed(proofs[change.target]), calm)
+    except (_NotProven, RemedyError) as error:
+        journal.finish(record, "failed", _rows(timings))
+        raise UndoError(f"{why}; and the old text could not be put back: {error}", f"put it back by hand: {record.undo_command}") from None
+    journal.finish(record, "failed", _rows(timings))
+    run.on_event(Event("undone", "the old text is live again, verified"))
+    raise UnhealthyError(f"{why}; the old text is live again, verified", f"the record of this attempt: remedy history {record.id}")
+
+
+def _put_back(change: Change, source: Writable, run: Run) -> None:
+    deadline = time.monotonic() + run.timeout
+    while True:
+        try:
+            source.write(change.target, change.after, change.before)
+            return
+        except ConflictError:
+            if source.text() == change.before:
+                return
+            raise
+        except ClusterError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+
+
+def _reversed(asked: tuple[Question, ...]) -> tuple[Question, ...]:
+    """The same questions for the way back; what the old text answers is not known of all of them."""
+    return tuple(replace(each, old=each.new, new=each.old) for each in asked if each.old != "unknown")
+
+
+def _rows(timings: list[Timing]) -> tuple[dict[str, Any], ...]:
+    return tuple(asdict(timing) for timing in timings)

@@ -1,0 +1,254 @@
+"""A real cluster behind the Door: the only user of the kubernetes client.
+
+The client retries by itself what it thinks is safe; here that is switched off, because a write whose answer was lost must be looked
+at, never sent again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from kubernetes import client, config
+from kubernetes.stream import portforward
+from urllib3.exceptions import HTTPError
+
+from remedy.cluster.door import ConfigMap, Door, Replica
+from remedy.errors import ClusterError, ConflictError, UnknownOutcomeError
+from remedy.wire import Stream
+
+FIELD_MANAGER = "remedy"
+SERVICE = "kube-dns"
+_HANDSHAKE = re.compile(r"Handshake status (\d{3})")
+_RETURN = TypeVar("_RETURN")
+
+
+class ApiDoor:
+    """A connection to one API server; `request_timeout` in seconds bounds every single call."""
+
+    def __init__(self, context: str, api: client.CoreV1Api, request_timeout: float) -> None:
+        self.context = context
+        self._api = api
+        self._timeout = request_timeout
+        _hush_port_forward_threads()
+
+    def configmap(self, namespace: str, name: str) -> ConfigMap:
+        found = self._call(
+            f"get configmaps/{name} in {namespace}",
+            lambda: self._api.read_namespaced_config_map(name, namespace, _request_timeout=self._timeout),
+        )
+        return _configmap(found)
+
+    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> ConfigMap:
+        what = f"patch configmaps/{name} in {namespace}"
+        try:
+            found = self._call(
+                what,
+                lambda: self._api.patch_namespaced_config_map(
+                    name,
+                    namespace,
+                    operations,
+                    field_manager=FIELD_MANAGER,
+                    _content_type="application/json-patch+json",
+                    _request_timeout=self._timeout,
+                ),
+            )
+        except _Refused as refused:
+            if refused.status in (409, 422):
+                if self._failed_test(namespace, name, operations):
+                    raise ConflictError(f"{namespace}/{name} changed meanwhile") from None
+                raise ClusterError(f"the API server will not take the change of {namespace}/{name}: {refused.reason}") from None
+            if refused.status >= 500:
+                raise UnknownOutcomeError(str(refused)) from None
+            raise
+        except _Unreachable as unreachable:
+            raise UnknownOutcomeError(str(unreachable), unreachable.hint) from None
+        return _configmap(found)
+
+    def _failed_test(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> bool:
+        """Both a failed `test` and an object that the server refuses come back as 422; what is live now tells which it was."""
+        live = self.configmap(namespace, name)
+        tests = {operation["path"]: operation["value"] for operation in operations if operation["op"] == "test"}
+        now = {"/metadata/uid": live.uid, **{f"/data/{key}": text for key, text in live.data.items()}}
+        return any(now.get(path) != value for path, value in tests.items())
+
+    def replicas(self, namespace: str) -> tuple[Replica, ...]:
+        service: Any = self._call(
+            f"get services/{SERVICE} in {namespace}",
+            lambda: self._api.read_namespaced_service(SERVICE, namespace, _request_timeout=self._timeout),
+        )
+        selector = ",".join(f"{label}={value}" for label, value in sorted((service.spec.selector or {}).items()))
+        if not selector:
+            raise ClusterError(f"the Service {namespace}/{SERVICE} selects no pods", "remedy cannot tell which pods answer DNS here")
+        target = next((port.target_port for port in service.spec.ports if port.protocol == "TCP" and port.port == 53), 53)
+        pods: Any = self._call(
+            f"list pods in {namespace}",
+            lambda: self._api.list_namespaced_pod(namespace, label_selector=selector, _request_timeout=self._timeout),
+        )
+        alive = [pod for pod in pods.items if pod.metadata.deletion_timestamp is None and pod.status.phase not in ("Succeeded", "Failed")]
+        return tuple(sorted((Replica(pod.metadata.name, _port(pod, target), _ready(pod)) for pod in alive), key=lambda each: each.name))
+
+    @contextmanager
+    def dial(self, namespace: str, replica: Replica) -> Iterator[Stream]:
+        what = f"create pods/portforward in {namespace}"
+        forward = self._call(
+            what,
+            lambda: portforward(
+                self._api.connect_get_namespaced_pod_portforward,
+                replica.name,
+                namespace,
+                ports=str(replica.port),
+                _request_timeout=self._timeout,
+            ),
+        )
+        try:
+            stream = forward.socket(replica.port)
+            stream.settimeout(self._timeout)
+            yield stream
+        finally:
+            forward.close()
+
+    def _call(self, what: str, call: Callable[[], _RETURN]) -> _RETURN:
+        try:
+            return call()
+        except client.ApiException as error:
+            raise self._refusal(what, error) from None
+        except (HTTPError, OSError, config.ConfigException) as error:
+            raise _Unreachable(
+                f"{self._server()} does not answer ({what}): {_plain(error)}", "is the cluster up, and is this the right --context?"
+            ) from None
+
+    def _refusal(self, what: str, error: client.ApiException) -> ClusterError:
+        status, reason = error.status or 0, _reason(error)
+        if status == 0:
+            handshake = _HANDSHAKE.search(reason)
+            if handshake is None:
+                return _Unreachable(
+                    f"{self._server()} does not answer ({what}): {reason}", "is the cluster up, and is this the right --context?"
+                )
+            status = int(handshake[1])
+        if status == 401:
+            return _Refused(
+                status, reason, f"{self._server()} does not accept these credentials ({what})", "log in again, or pass --context"
+            )
+        if status == 403:
+            return _Refused(status, reason, f"not allowed: {what}", f"a Role in that namespace must grant it: {_role_rule(what)}")
+        if status == 404:
+            return _Refused(status, reason, f"not found: {what}", "name it: --namespace NAMESPACE --configmap NAME")
+        return _Refused(status, reason, f"the API server refused to {what}: {status} {reason}", "")
+
+    def _server(self) -> str:
+        return f"the API server of context {self.context}"
+
+
+class _Refused(ClusterError):
+    """The API server answered with an error status."""
+
+    def __init__(self, status: int, reason: str, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.reason = reason
+
+
+class _Unreachable(ClusterError):
+    """No answer came; whether the request was carried out is not known."""
+
+
+def connect(*, kubeconfig: str | None = None, context: str | None = None, request_timeout: float = 10.0) -> Door:
+    """The cluster of a kubeconfig's context, or, without a kubeconfig and inside a pod, the pod's own."""
+    configuration = client.Configuration()
+    name = context or ""
+    try:
+        if not (kubeconfig or context) and _in_cluster():
+            config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+            name = "in-cluster"
+        else:
+            contexts, current = config.list_kube_config_contexts(config_file=kubeconfig)  # type: ignore[no-untyped-call]
+            name = context or current["name"]
+            if name not in [each["name"] for each in contexts]:
+                known = ", ".join(each["name"] for each in contexts)
+                raise ClusterError(f"no context {name} in the kubeconfig (there are: {known})", "pass one of them: --context NAME")
+            config.load_kube_config(  # type: ignore[no-untyped-call]
+                config_file=kubeconfig, context=name, client_configuration=configuration, persist_config=False
+            )
+    except config.ConfigException as error:
+        raise ClusterError(
+            f"no usable kubeconfig: {_plain(error)}",
+            "pass one: --kubeconfig FILE, or set KUBECONFIG; a file needs none: remedy diff FILE",
+        ) from None
+    configuration.retries = False
+    return ApiDoor(name, client.CoreV1Api(client.ApiClient(configuration)), request_timeout)
+
+
+def _in_cluster() -> bool:
+    return (
+        "KUBERNETES_SERVICE_HOST" in os.environ
+        and not os.environ.get("KUBECONFIG")
+        and not os.path.exists(os.path.expanduser("~/.kube/config"))
+    )
+
+
+def _configmap(found: Any) -> ConfigMap:
+    metadata = found.metadata
+    return ConfigMap(
+        metadata.namespace,
+        metadata.name,
+        metadata.uid,
+        metadata.resource_version,
+        found.data or {},
+        metadata.labels or {},
+        metadata.annotations or {},
+    )
+
+
+def _port(pod: Any, target: Any) -> int:
+    """A Service's target port, which may be the name of a container port."""
+    if isinstance(target, int) or str(target).isdigit():
+        return int(target)
+    ports = [port for container in pod.spec.containers for port in container.ports or ()]
+    return next((int(port.container_port) for port in ports if port.name == target), 53)
+
+
+def _ready(pod: Any) -> bool:
+    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions or ())
+
+
+def _reason(error: client.ApiException) -> str:
+    """The server's own sentence, which stands in the Status object it sends."""
+    try:
+        return str(json.loads(error.body or "")["message"])
+    except (TypeError, ValueError, KeyError):
+        return str(error.reason)
+
+
+def _role_rule(what: str) -> str:
+    """`get configmaps/coredns in kube-system` as a rule of a Role."""
+    verb, resource = what.split(" ")[:2]
+    kind, _, name = resource.partition("/")
+    if kind == "pods" and name == "portforward":
+        return 'apiGroups: [""], resources: ["pods/portforward"], verbs: ["get", "create"]'
+    names = f', resourceNames: ["{name}"]' if name else ""
+    return f'apiGroups: [""], resources: ["{kind}"]{names}, verbs: ["{verb}"]'
+
+
+def _plain(error: BaseException) -> str:
+    """The innermost cause, without Python's wrapping."""
+    while error.__cause__ or error.__context__:
+        error = error.__cause__ or error.__context__ or error
+    return str(getattr(error, "strerror", None) or error) or type(error).__name__
+
+
+def _hush_port_forward_threads() -> None:
+    """The client's port-forward threads print a traceback when a connection breaks; the caller sees the broken stream anyway."""
+    report = threading.excepthook
+
+    def hook(arguments: threading.ExceptHookArgs) -> None:
+        if not (arguments.thread and arguments.thread.name.startswith("Kubernetes port forward")):
+            report(arguments)
+
+    threading.excepthook = hook

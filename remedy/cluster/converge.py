@@ -1,0 +1,99 @@
+"""Wait until every replica answers by a text: each pod is asked by itself, never the Service, which would hide the slowest.
+
+Kubernetes tells when a ConfigMap was written, not when a pod has it, nor when CoreDNS has reloaded it; only the answers tell that.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from remedy.answers.questions import Question
+from remedy.cluster.door import Door, Replica
+from remedy.errors import ClusterError
+from remedy.wire import WireError, ask
+
+POLL_SECONDS = 0.5
+State = Literal["old", "new", "other", "unreachable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a replica stands; `detail` says what it answered, or why it did not."""
+
+    replica: str
+    state: State
+    detail: str
+    refused: ClusterError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a replica was first seen to answer by the new text, in seconds after the write; None if it never was."""
+
+    replica: str
+    seconds: float | None
+    detail: str
+
+
+def stand(door: Door, namespace: str, replica: Replica, questions: Sequence[Question]) -> Standing:
+    """Ask one replica everything, over one connection."""
+    wrong, old = [], True
+    try:
+        with door.dial(namespace, replica) as stream:
+            for question in questions:
+                verdict = ask(stream, question.name, question.type_).verdict
+                if verdict != question.new:
+                    wrong.append(f"{question.name} {question.type_} is {verdict}, expected {question.new}")
+                old = old and verdict in (question.old, "unknown")
+    except ClusterError as error:
+        return Standing(replica.name, "unreachable", str(error), error)
+    except (OSError, WireError) as error:
+        return Standing(replica.name, "unreachable", str(error) or type(error).__name__)
+    if not wrong:
+        return Standing(replica.name, "new", "answers as predicted")
+    return Standing(replica.name, "old" if old else "other", wrong[0])
+
+
+def converge(
+    door: Door,
+    namespace: str,
+    questions: Sequence[Question],
+    *,
+    timeout: float,
+    stop: threading.Event,
+    seen: Callable[[Standing, float], None],
+    waiting: Callable[[int, int, float], None],
+) -> tuple[bool, tuple[Timing, ...]]:
+    """Poll until every replica answers by the new text (True), or the time is over or `stop` is set (False).
+
+    `seen` is called for each replica whose state changed, `waiting` after every round with how many of how many are done; both with the
+    seconds since the start. Pods that appear or vanish meanwhile count as
+    they are found; a cluster that does not answer for a while is asked again.
+    """
+    start = time.monotonic()
+    states: dict[str, Standing] = {}
+    since: dict[str, float] = {}
+    while True:
+        standings: list[Standing] = []
+        try:
+            standings = [stand(door, namespace, replica, questions) for replica in door.replicas(namespace)]
+        except ClusterError as error:
+            standings = [Standing(name, "unreachable", str(error)) for name in states]
+        elapsed = time.monotonic() - start
+        for standing in standings:
+            if standing.state != getattr(states.get(standing.replica), "state", None):
+                seen(standing, elapsed)
+            if standing.state == "new":
+                since.setdefault(standing.replica, elapsed)
+            else:
+                since.pop(standing.replica, None)
+        states = {standing.replica: standing for standing in standings}
+        ready = sum(standing.state == "new" for standing in standings)
+        waiting(ready, len(standings), elapsed)
+        done = 0 < ready == len(standings)
+        if done or elapsed >= timeout or stop.wait(POLL_SECONDS):
+            return done, tuple(Timing(name, since.get(name), standing.detail) for name, standing in sorted(states.items()))

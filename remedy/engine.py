@@ -1,0 +1,110 @@
+"""Run the rules over the Corefiles of a Document: findings with their places, and the edits of the fixes that are taken.
+
+Rules see one Corefile; places and edits are carried over to the Document here, so that no rule ever knows about YAML.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from remedy.corefile.edit import Edit, apply
+from remedy.corefile.lexer import line_and_column
+from remedy.corefile.parse import parse
+from remedy.corefile.tree import Corefile
+from remedy.errors import CorefileError
+from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.sources.document import Document, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem at its place. Lines and columns count from 1, columns in code points, ends are exclusive; `corefile_*`: in the Corefile."""
+
+    id: str
+    code: str
+    name: str
+    severity: str
+    message: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    corefile_line: int
+    corefile_column: int
+    fix: Fix | None
+
+    def to_data(self) -> dict[str, Any]:
+        """F (contract)."""
+        fix = self.fix and {"title": self.fix.title, "name": self.fix.name, "safety": self.fix.safety}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name != "fix"}
+        return {**plain, "fix": fix, "alternatives": [], "suppressed": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A Document with the fixes taken: its new text, the edits that lead there, what was fixed and what was left."""
+
+    text: str
+    edits: tuple[Edit, ...]
+    fixed: tuple[Finding, ...]
+    left: tuple[Finding, ...]
+
+
+def scan(document: Document, rules: tuple[Rule, ...], choices: Choices) -> list[Finding]:
+    """Every finding in a Document, in the order of its text. CorefileError, with its place there, where CoreDNS would refuse it."""
+    found = []
+    for part in document.parts:
+        for rule in rules:
+            found += [_located(document, part, rule, problem) for problem in rule.check(_parsed(document, part), choices)]
+    return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))
+
+
+def repair(document: Document, rules: tuple[Rule, ...], choices: Choices, *, unsafe: bool = False) -> Repair:
+    """Take every safe fix (with `unsafe`, every fix) whose edits do not overlap one that is already taken."""
+    edits: list[Edit] = []
+    fixed, left = [], []
+    for part in document.parts:
+        taken: list[Edit] = []
+        for rule in rules:
+            for problem in rule.check(_parsed(document, part), choices):
+                finding = _located(document, part, rule, problem)
+                if problem.fix and (unsafe or problem.fix.safety == "safe") and not _overlap(taken, problem.fix.edits):
+                    taken += problem.fix.edits
+                    fixed.append(finding)
+                else:
+                    left.append(finding)
+        edits += part.edits(taken) if taken else ()
+    return Repair(apply(document.text, edits), tuple(edits), tuple(fixed), tuple(left))
+
+
+def _parsed(document: Document, part: Part) -> Corefile:
+    try:
+        return parse(part.text)
+    except CorefileError as error:
+        lines = part.text.split("\n")
+        offset = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
+        place = line_and_column(document.text, part.locate(offset))
+        raise CorefileError(str(error), *place, error.hint, document.target.shown) from None
+
+
+def _located(document: Document, part: Part, rule: Rule, problem: Problem) -> Finding:
+    start, end, _ = problem.span
+    source = part.text[start:end].encode("utf-8", "surrogateescape")
+    digest = hashlib.sha256(f"{part.namespace}/{part.name}/{part.key}:{start}:{end}:".encode() + source).hexdigest()
+    return Finding(
+        f"{rule.code}-{digest[:8]}",
+        rule.code,
+        rule.name,
+        rule.severity,
+        problem.message,
+        *line_and_column(document.text, part.locate(start)),
+        *line_and_column(document.text, part.locate(end)),
+        *line_and_column(part.text, start),
+        problem.fix,
+    )
+
+
+def _overlap(taken: list[Edit], edits: tuple[Edit, ...]) -> bool:
+    return any(edit.start < other.end and other.start < edit.end for edit in edits for other in taken)

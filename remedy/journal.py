@@ -1,0 +1,190 @@
+"""Records: what was written, when, by whom, and the whole text that stood there before, so that every change can be undone.
+
+A record is on disk, flushed, before the change it describes. Files are the operator's own (0600): a Corefile may hold secrets.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import getpass
+import json
+import os
+import secrets
+import shlex
+import socket
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from remedy import __version__
+from remedy.errors import StateError
+from remedy.plan import Change, Plan
+from remedy.sources.document import Target
+
+SCHEMA = "remedy.record/1"
+Outcome = Literal["started", "applied", "rolled-back", "failed"]
+_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One change and how it ended. `id` is a ULID: records sort by time. `plan` is the plan's fingerprint."""
+
+    id: str
+    when: str
+    who: str
+    tool_version: str
+    plan: str
+    changes: tuple[Change, ...]
+    validation: dict[str, Any] | None
+    outcome: Outcome
+    undoes: str | None
+    undo_command: str
+    replicas: tuple[dict[str, Any], ...] = ()
+
+    def to_data(self) -> dict[str, Any]:
+        """The document `remedy.record/1`."""
+        data = {name: getattr(self, name) for name in self.__slots__}
+        changes = [{"target": asdict(each.target), "before": _side(each.before), "after": _side(each.after)} for each in self.changes]
+        return {"schema": SCHEMA, **data, "changes": changes, "replicas": list(self.replicas)}
+
+
+def folder() -> Path:
+    """`$XDG_STATE_HOME/remedy`, by default below ~/.local/state."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "remedy"
+
+
+def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None) -> Record:
+    """A record of what is about to be written, on disk. StateError where it cannot be: then nothing may be written.
+
+    Beside it lie the old texts in files of their own, for a person who has to undo the change without remedy.
+    """
+    now = datetime.now(UTC)
+    id_ = _ulid(int(now.timestamp() * 1000))
+    commands = []
+    for place, change in enumerate(plan.changes):
+        content, command = _by_hand(change, folder() / "records" / f"{id_}.{place}.undo")
+        _write(folder() / "records" / f"{id_}.{place}.undo", content)
+        commands.append(command)
+    record = Record(
+        id_,
+        now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        f"{_user()}@{socket.gethostname()}",
+        __version__,
+        plan.fingerprint,
+        plan.changes,
+        validation,
+        "started",
+        undoes,
+        " && ".join(commands),
+    )
+    _save(record)
+    return record
+
+
+def finish(record: Record, outcome: Outcome, replicas: tuple[dict[str, Any], ...] = ()) -> Record:
+    """The same record with its end, on disk."""
+    record = replace(record, outcome=outcome, replicas=replicas or record.replicas)
+    _save(record)
+    return record
+
+
+def history() -> list[Record]:
+    """All records, newest first; files that are no records are left out."""
+    try:
+        names = sorted((path.stem for path in (folder() / "records").glob("*.json")), reverse=True)
+    except OSError:
+        return []
+    found = []
+    for name in names:
+        with contextlib.suppress(StateError):
+            found.append(load(name))
+    return found
+
+
+def load(name: str) -> Record:
+    """StateError where there is no such record, or its file is damaged."""
+    path = path_of(name)
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        changes = tuple(Change(Target(**each["target"]), _text(each["before"]), _text(each["after"])) for each in data["changes"])
+        fields = {field: data[field] for field in Record.__slots__ if field not in ("changes", "replicas")}
+        return Record(**fields, changes=changes, replicas=tuple(data["replicas"]))
+    except FileNotFoundError:
+        raise StateError(f"no record {name}", "remedy history lists those there are") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StateError(f"the record {path} cannot be read: {error}", "its text is still in the file, under changes / before") from None
+
+
+def path_of(name: str) -> Path:
+    return folder() / "records" / f"{name}.json"
+
+
+def _save(record: Record) -> None:
+    _write(path_of(record.id), json.dumps(record.to_data(), indent=1).encode())
+
+
+def _by_hand(change: Change, path: Path) -> tuple[bytes, str]:
+    """What to keep, and the plain command that puts the old text back from it."""
+    target = change.target
+    if target.kind != "cluster":
+        return change.before.encode("utf-8", "surrogateescape"), f"cp {shlex.quote(str(path))} {shlex.quote(target.path or '')}"
+    context = "" if target.context in (None, "in-cluster") else f"--context {shlex.quote(target.context)} "
+    command = f"kubectl {context}-n {target.namespace} patch configmap {target.name} --type merge --patch-file {shlex.quote(str(path))}"
+    return json.dumps({"data": {target.key: change.before}}).encode(), command
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Atomically, mode 0600, flushed to disk with its folder."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        raise StateError(
+            f"the record cannot be written: {path}: {error.strerror}",
+            "remedy writes nothing without a record to undo it from; set XDG_STATE_HOME to a folder that you can write",
+        ) from None
+
+
+def _side(text: str) -> dict[str, str]:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return {"bytes_base64": base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()}
+    return {"text": text}
+
+
+def _text(side: dict[str, str]) -> str:
+    if "text" in side:
+        return side["text"]
+    return base64.b64decode(side["bytes_base64"]).decode("utf-8", "surrogateescape")
+
+
+def _ulid(milliseconds: int) -> str:
+    """26 characters of Crockford's base 32: 48 bits of time, 80 of chance (github.com/ulid/spec)."""
+    number = milliseconds << 80 | secrets.randbits(80)
+    return "".join(_BASE32[number >> 5 * place & 31] for place in reversed(range(26)))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in this container
+        return str(os.getuid())

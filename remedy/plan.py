@@ -1,0 +1,130 @@
+"""A Plan is exactly what would be written, to be shown, saved, compared and applied; the document `remedy.plan/1`.
+
+The fingerprint covers the targets and both texts, nothing else: two plans that write the same bytes to the same place are the same plan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from remedy.answers.model import Reply
+from remedy.engine import Finding
+from remedy.errors import InputError
+from remedy.sources.document import Target
+
+SCHEMA = "remedy.plan/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Both replies for a name, and what each client makes of them."""
+
+    a: Reply
+    aaaa: Reply
+    clients: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A name of some kind (v4, dual, v6, absent, apex), as it is answered before and after."""
+
+    name: str
+    kind: str
+    before: Observed
+    after: Observed
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One Document's whole text, before and after."""
+
+    target: Target
+    before: str
+    after: str
+    resource_version: str | None = None
+    diff: str = ""
+    fixed: tuple[Finding, ...] = ()
+    left: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    changes: tuple[Change, ...]
+    answers: tuple[Answer, ...] = ()
+    coredns_version: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256, in hex, over the canonical JSON of every change's target identity and both texts' sha256."""
+        identity = [
+            {"target": asdict(change.target), "before": sha256(change.before), "after": sha256(change.after)} for change in self.changes
+        ]
+        return hashlib.sha256(json.dumps(identity, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def sha256(text: str) -> str:
+    """In hex, over the bytes that the text was decoded from."""
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def to_data(plan: Plan) -> dict[str, Any]:
+    """The document `remedy.plan/1`."""
+    return {
+        "schema": SCHEMA,
+        "changes": [
+            {
+                "target": asdict(change.target),
+                "before": {"text": change.before, "sha256": sha256(change.before), "resource_version": change.resource_version},
+                "after": {"text": change.after, "sha256": sha256(change.after)},
+                "diff": change.diff,
+                "fixed": [finding.to_data() for finding in change.fixed],
+                "left": [finding.to_data() for finding in change.left],
+            }
+            for change in plan.changes
+        ],
+        "coredns_version": plan.coredns_version,
+        "answers": [answer_to_data(answer) for answer in plan.answers],
+        "fingerprint": plan.fingerprint,
+    }
+
+
+def answer_to_data(answer: Answer) -> dict[str, Any]:
+    """A (contract)."""
+
+    def observed(side: Observed) -> dict[str, Any]:
+        return {"A": _reply(side.a), "AAAA": _reply(side.aaaa), "clients": side.clients}
+
+    return {"name": answer.name, "kind": answer.kind, "before": observed(answer.before), "after": observed(answer.after)}
+
+
+def _reply(reply: Reply) -> dict[str, Any]:
+    known = not reply.unknown
+    return {"rcode": reply.rcode if known else None, "records": reply.has_records if known else None, "unknown": reply.unknown or None}
+
+
+def from_data(data: Any, path: str) -> Plan:
+    """A saved plan, ready to be applied: texts and targets only. InputError if it is not one, or was changed by hand half-way."""
+    try:
+        changes = tuple(
+            Change(
+                Target(**change["target"]),
+                change["before"]["text"],
+                change["after"]["text"],
+                change["before"].get("resource_version"),
+                change.get("diff", ""),
+            )
+            for change in data["changes"]
+        )
+        digests = [(change["before"]["sha256"], change["after"]["sha256"]) for change in data["changes"]]
+        plan = Plan(changes, coredns_version=data.get("coredns_version"))
+        promised = data["fingerprint"]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: not a plan that remedy wrote ({error!r})", "make it again: remedy diff … --out PLAN") from None
+    if promised != plan.fingerprint or any(
+        (sha256(change.before), sha256(change.after)) != pair for change, pair in zip(changes, digests, strict=True)
+    ):
+        raise InputError(f"{path}: the texts in this plan are not those of its fingerprint", "make it again: remedy diff … --out PLAN")
+    return plan

@@ -1,0 +1,1 @@
+"""Renderers: pure functions from the nouns to text. What they return goes to stdout as it is."""

@@ -1,0 +1,112 @@
+"""The verbs that write nothing: scan, plan (diff), validate. The two that write, apply and rollback, are in remedy/apply.py.
+
+Command line and terminal interface call these and nothing below them; nothing here prints, prompts or exits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from remedy import engine
+from remedy.corefile.parse import parse
+from remedy.corefile.tree import Corefile
+from remedy.diff import unified
+from remedy.engine import Finding
+from remedy.errors import InputError, ValidationError
+from remedy.plan import Answer, Change, Plan
+from remedy.rules import Choices, Rule
+from remedy.sources import plain
+from remedy.sources.document import Document, Target
+from remedy.validate import model
+from remedy.validate.model import Validation
+from rewrite_rules import RULES
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """The findings of one Document."""
+
+    target: Target
+    findings: tuple[Finding, ...]
+
+
+def scan(documents: Iterable[Document], choices: Choices, rules: tuple[Rule, ...] = RULES) -> tuple[Scanned, ...]:
+    """What is wrong, where. CorefileError where CoreDNS would refuse a text."""
+    return tuple(Scanned(document.target, tuple(engine.scan(document, rules, choices))) for document in documents)
+
+
+def plan(documents: Iterable[Document], choices: Choices, *, unsafe: bool = False, rules: tuple[Rule, ...] = RULES) -> Plan:
+    """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only."""
+    changes: list[Change] = []
+    answers: list[Answer] = []
+    for document in documents:
+        repaired = engine.repair(document, rules, choices, unsafe=unsafe)
+        if not repaired.fixed and not repaired.left:
+            continue
+        shown = unified(document.text, repaired.text, document.target.shown, repaired.edits)
+        changes.append(
+            Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
+        )
+        if repaired.fixed:
+            for before, after in _corefiles(changes[-1]):
+                answers += [answer for answer in model.answers(before, after) if answer not in answers]
+    return Plan(tuple(changes), tuple(answers))
+
+
+def pending(plan: Plan) -> Plan:
+    """Only what would be written."""
+    return replace(plan, changes=tuple(change for change in plan.changes if change.before != change.after))
+
+
+def validate(plan: Plan) -> Validation:
+    """The model's verdict on a plan. InputError where a text of the plan does not parse."""
+    pairs = [pair for change in plan.changes for pair in _corefiles(change)]
+    return model.validate(pairs, heals=any(change.fixed for change in plan.changes))
+
+
+def today(documents: Iterable[Document]) -> Validation:
+    """What every client gets now, with nothing to change."""
+    texts = [parse(part.text) for document in documents for part in document.parts]
+    return model.validate([(text, text) for text in texts], heals=False)
+
+
+def require(validation: Validation) -> None:
+    """ValidationError unless it passed."""
+    if validation.verdict != "passed":
+        reasons = "; ".join(validation.transcript[:3]) or "nothing could be judged"
+        hint = "remedy validate shows every answer; --validate none applies without it, and still waits for every replica"
+        raise ValidationError(f"the validation {'failed' if validation.verdict == 'failed' else 'is inconclusive'}: {reasons}", hint)
+
+
+def shown(before: str, after: str, target: Target) -> str:
+    """The unified diff of two whole texts."""
+    return unified(before, after, target.shown)
+
+
+def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
+    """The document `remedy.scan/1`."""
+    findings = [finding for each in scanned for finding in each.findings]
+    return {
+        "schema": "remedy.scan/1",
+        "targets": [
+            {"target": asdict(each.target), "coredns_version": None, "findings": [finding.to_data() for finding in each.findings]}
+            for each in scanned
+        ],
+        "summary": {"targets": len(scanned), "findings": len(findings), "fixable": sum(each.fix is not None for each in findings)},
+    }
+
+
+def corefiles_in(text: str, target: Target) -> list[Corefile]:
+    """The Corefiles in a Document's text."""
+    if target.kind == "cluster":
+        return [parse(text)]
+    return [parse(part.text) for part in plain.parts_of(text, target.shown)]
+
+
+def _corefiles(change: Change) -> list[tuple[Corefile, Corefile]]:
+    before, after = corefiles_in(change.before, change.target), corefiles_in(change.after, change.target)
+    if len(before) != len(after):
+        raise InputError(f"{change.target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
+    return list(zip(before, after, strict=True))

@@ -1,0 +1,122 @@
+"""Corefiles on disk and on standard input, by themselves or in a YAML or JSON manifest.
+
+Bytes are decoded as UTF-8 with surrogateescape and line ends are left alone, so that what was not valid text comes back as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from remedy.errors import ConflictError, InputError
+from remedy.sources.document import Document, Kind, Part, Target, WholePart
+
+_MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
+_MANIFEST_SHAPE = re.compile(r'^\s*(?:-\s+)?"?(?:apiVersion|kind)"?\s*:|^\s*\{\s*"', re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A file that holds a Corefile; `path` as the operator wrote it."""
+
+    path: str
+
+    def read(self) -> Document:
+        """InputError where there is nothing to read, or no Corefile in it."""
+        return _document(_read(self.path), _shown(self.path), named=True)
+
+    def write(self, _target: Target, before: str, after: str) -> None:
+        """Replace the file as a whole, if it still is `before`: mode and owner stay, a symbolic link's target is written."""
+        if self.text() != before:
+            raise ConflictError(
+                f"{_shown(self.path)} is no longer the text that the plan was made from; nothing was written",
+                "somebody else changed it: look at it again with remedy diff",
+            )
+        _replace(Path(os.path.realpath(self.path)), after.encode("utf-8", "surrogateescape"))
+
+    def text(self) -> str:
+        """What the file holds now."""
+        return _read(self.path).decode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class StdinSource:
+    """Standard input: to be read once, and nothing to write to."""
+
+    def read(self) -> Document:
+        if sys.stdin is None or sys.stdin.closed:
+            raise InputError("standard input is closed", "pipe a Corefile in, or name a file")
+        return _document(sys.stdin.buffer.read(), "stdin", named=False)
+
+
+def _document(content: bytes, path: str, *, named: bool) -> Document:
+    if b"\0" in content:
+        raise InputError(f"{path}: a binary file, not a Corefile", "name a Corefile, or a YAML or JSON manifest that holds one")
+    text = content.decode("utf-8", "surrogateescape")
+    if not text.strip():
+        raise InputError(f"{path}: the file is empty", "an empty Corefile makes CoreDNS answer nothing at all; is this the right file?")
+    parts = parts_of(text, path)
+    if not parts:
+        raise InputError(f"{path}: no ConfigMap with a key Corefile in it", "name the manifest that holds the Corefile")
+    only = parts[0] if len(parts) == 1 else WholePart(text)
+    kind: Kind = "stdin" if not named else "file" if parts == (WholePart(text),) else "manifest"
+    return Document(Target(kind, path if named else None, None, None, only.namespace, only.name, only.key), text, parts)
+
+
+def parts_of(text: str, path: str) -> tuple[Part, ...]:
+    """The Corefiles in a text: it is one, or it is a manifest that may hold some."""
+    if not (path.endswith(_MANIFEST_SUFFIXES) or _MANIFEST_SHAPE.search(text)):
+        return (WholePart(text),)
+    from remedy.sources import manifest  # a plain Corefile does not pay for a YAML reader
+
+    return manifest.parts(text, path)
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except IsADirectoryError:
+        raise InputError(f"{path}: a directory", "name a file") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}", "name a Corefile, a manifest, a directory, or - for standard input") from None
+
+
+def _shown(path: str) -> str:
+    """Relative to the current folder where it lies below it, else as it was written."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write beside it, flush to disk, rename over it (one file system, so the name never holds half a text)."""
+    held = path.stat()
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot write beside it: {error.strerror}", "remedy needs to write in that folder; nothing was written"
+        ) from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), stat.S_IMODE(held.st_mode))
+            with contextlib.suppress(PermissionError):  # only root may give a file away; the content matters more
+                os.fchown(file.fileno(), held.st_uid, held.st_gid)
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
