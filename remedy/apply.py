@@ -9,8 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from remedy import journal
 from remedy.answers.questions import Question, questions
@@ -28,8 +27,7 @@ _RETRY_SECONDS = 1.0
 Kind = Literal["recorded", "writing", "written", "replica", "waiting", "verified", "undoing", "undone"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened on the way; `seconds` since the write. From `writing` on, a signal no longer ends remedy but undoes."""
 
     kind: Kind
@@ -45,8 +43,7 @@ class Writable(Protocol):
     def write(self, target: Target, before: str, after: str) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What one apply works with: how long to wait, whom to tell, and the event that stops it."""
 
     timeout: float
@@ -65,7 +62,7 @@ def apply(
     todo = [change for change in plan.changes if _to_do(change, sources[change.target])]
     if not todo:
         return None
-    plan = replace(plan, changes=tuple(todo))
+    plan = plan._replace(changes=tuple(todo))
     proofs = {change.target: _proof(change, sources[change.target], plan.fingerprint) for change in todo}
     if run.stop.is_set():
         raise Interrupted
@@ -210,12 +207,12 @@ def _undo(
 ) -> None:
     """Put every old text back, the last one first, and prove it. Always raises: UnhealthyError when that worked, else UndoError."""
     run.on_event(Event("undoing", why))
-    calm = replace(run, stop=threading.Event())  # a second signal must not leave the cluster half-way
+    calm = run._replace(stop=threading.Event())  # a second signal must not leave the cluster half-way
     try:
         for change in reversed(written):
             _put_back(change, sources[change.target], run)
         for change in reversed(written):
-            back = replace(change, before=change.after, after=change.before)
+            back = change._replace(before=change.after, after=change.before)
             _verify(back, sources[change.target], _reversed(proofs[change.target]), calm)
     except (_NotProven, RemedyError) as error:
         journal.finish(record, "failed", _rows(timings))
@@ -243,8 +240,8 @@ def _put_back(change: Change, source: Writable, run: Run) -> None:
 
 def _reversed(asked: tuple[Question, ...]) -> tuple[Question, ...]:
     """The same questions for the way back; what the old text answers is not known of all of them."""
-    return tuple(replace(each, old=each.new, new=each.old) for each in asked if each.old != "unknown")
+    return tuple(each._replace(old=each.new, new=each.old) for each in asked if each.old != "unknown")
 
 
 def _rows(timings: list[Timing]) -> tuple[dict[str, Any], ...]:
-    return tuple(asdict(timing) for timing in timings)
+    return tuple(timing._asdict() for timing in timings)

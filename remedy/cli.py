@@ -6,9 +6,10 @@ Importing this module must stay cheap: `remedy --version` runs in scripts. Every
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from remedy import __version__
 from remedy.errors import Interrupted, RemedyError
@@ -21,36 +22,8 @@ exit codes: 0 nothing to do, or done and verified; 1 findings, or a change is pe
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """Every verb and flag that is built; others are not accepted."""
-    common = argparse.ArgumentParser(add_help=False)
-    where = common.add_argument_group("where")
-    where.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, ~/.kube/config, or the pod's own service account")
-    where.add_argument("--context", metavar="NAME", help="a context of the kubeconfig; default: its current one")
-    where.add_argument("--namespace", "-n", default="kube-system", metavar="NAME", help="default: kube-system")
-    where.add_argument("--configmap", default="coredns", metavar="NAME", help="default: coredns")
-    where.add_argument(
-        "--request-timeout", type=_seconds, default=10.0, metavar="S", help="for a single call to the API server; default: 10"
-    )
-    where.add_argument("--demo", action="store_true", help="an embedded cluster with the incident in it; needs no Kubernetes")
-    output = common.add_argument_group("output")
-    output.add_argument("--format", choices=("text", "json"), default="text", help="of what goes to stdout; default: text")
-    output.add_argument("--quiet", action="store_true", help="no talk on stderr but errors")
-    output.add_argument("--verbose", action="store_true", help="every answer, not only those that change")
-
-    changing = argparse.ArgumentParser(add_help=False)
-    how = changing.add_argument_group("how a fix is written")
-    how.add_argument("--style", choices=("documented", "explicit", "minimal"), default="documented", help="default: documented")
-    how.add_argument("--unsafe", action="store_true", help="take fixes too that may lose a lookup")
-
-    validating = argparse.ArgumentParser(add_help=False)
-    validating.add_argument("--validate", choices=("auto", "model", "none"), default="auto", help="who judges the change; default: auto")
-
-    applying = argparse.ArgumentParser(add_help=False)
-    write = applying.add_argument_group("writing")
-    write.add_argument("--yes", action="store_true", help="do not ask")
-    write.add_argument("--timeout", type=_seconds, default=180.0, metavar="S", help="until every replica has to answer; default: 180")
-
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Every verb that is built; of the flags, those of the verbs among `words`: building all of them costs every run."""
     root = argparse.ArgumentParser(
         "remedy",
         description="Finds what makes a CoreDNS configuration break its clients, proves the repair, applies it and undoes it.",
@@ -59,41 +32,101 @@ def parser() -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action="version", version=f"remedy {__version__}")
     verbs = root.add_subparsers(metavar="VERB", dest="verb")
-
-    def verb(name: str, about: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        return verbs.add_parser(
+    for name, (about, groups) in _VERBS.items():
+        verb = verbs.add_parser(
             name,
             help=about,
             description=about[0].upper() + about[1:] + ".",
-            parents=[*parents, common],
             epilog=_EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-
-    verb("scan", "what is wrong, and where", changing).add_argument("targets", nargs="*", metavar="TARGET")
-    diff = verb("diff", "the change as a unified diff, and the answers that change with it", changing)
-    diff.add_argument("targets", nargs="*", metavar="TARGET")
-    diff.add_argument("--out", metavar="PLAN", help="save the plan, for: remedy apply PLAN")
-    diff.add_argument("--validate", choices=("auto", "model", "none"), default="auto", help="who judges the change; default: auto")
-    validate = verb("validate", "what each resolver gets, before and after the change", changing, validating)
-    validate.add_argument("targets", nargs="*", metavar="TARGET|PLAN")
-    apply = verb(
-        "apply", "make the change, wait until every replica answers by it, undo it if one does not", changing, validating, applying
-    )
-    apply.add_argument("targets", nargs="*", metavar="TARGET|PLAN")
-    apply.add_argument("--dry-run", action="store_true", help="stop before writing; like diff")
-    apply.add_argument("--expect", metavar="FINGERPRINT", help="write only if the plan has this fingerprint")
-    rollback = verb("rollback", "put back what a record says stood there before", applying)
-    rollback.add_argument("record", nargs="?", metavar="RECORD", help="default: the newest change of the live Corefile")
-    rollback.set_defaults(targets=[])
-    verb("history", "the records: who changed what, when, and how it ended").add_argument("record", nargs="?", metavar="RECORD")
+        if name in words:
+            for add in (*groups, _add_where, _add_output):
+                add(verb)
     return root
+
+
+def _add_where(verb: argparse.ArgumentParser) -> None:
+    where = verb.add_argument_group("where")
+    where.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, ~/.kube/config, or the pod's own service account")
+    where.add_argument("--context", metavar="NAME", help="a context of the kubeconfig; default: its current one")
+    where.add_argument("--namespace", "-n", default="kube-system", metavar="NAME", help="default: kube-system")
+    where.add_argument("--configmap", default="coredns", metavar="NAME", help="default: coredns")
+    where.add_argument("--request-timeout", type=_seconds, default=10.0, metavar="S", help="for one call to the API server; default: 10")
+    where.add_argument("--demo", action="store_true", help="an embedded cluster with the incident in it; needs no Kubernetes")
+
+
+def _add_output(verb: argparse.ArgumentParser) -> None:
+    output = verb.add_argument_group("output")
+    output.add_argument("--format", choices=("text", "json"), default="text", help="of what goes to stdout; default: text")
+    output.add_argument("--quiet", action="store_true", help="no talk on stderr but errors")
+    output.add_argument("--verbose", action="store_true", help="every answer, not only those that change")
+
+
+def _add_targets(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("targets", nargs="*", metavar="TARGET")
+
+
+def _add_targets_or_plan(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("targets", nargs="*", metavar="TARGET|PLAN")
+
+
+def _add_changing(verb: argparse.ArgumentParser) -> None:
+    how = verb.add_argument_group("how a fix is written")
+    how.add_argument("--style", choices=("documented", "explicit", "minimal"), default="documented", help="default: documented")
+    how.add_argument("--unsafe", action="store_true", help="take fixes too that may lose a lookup")
+
+
+def _add_validating(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--validate", choices=("auto", "model", "none"), default="auto", help="who judges the change; default: auto")
+
+
+def _add_diff(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--out", metavar="PLAN", help="save the plan, for: remedy apply PLAN")
+
+
+def _add_writing(verb: argparse.ArgumentParser) -> None:
+    write = verb.add_argument_group("writing")
+    write.add_argument("--yes", action="store_true", help="do not ask")
+    write.add_argument("--timeout", type=_seconds, default=180.0, metavar="S", help="until every replica has to answer; default: 180")
+
+
+def _add_apply(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--dry-run", action="store_true", help="stop before writing; like diff")
+    verb.add_argument("--expect", metavar="FINGERPRINT", help="write only if the plan has this fingerprint")
+
+
+def _add_rollback(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("record", nargs="?", metavar="RECORD", help="default: the newest change of the live Corefile")
+    verb.set_defaults(targets=[])
+
+
+def _add_history(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("record", nargs="?", metavar="RECORD", help="show this one whole")
+
+
+_VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]]] = {
+    "scan": ("what is wrong, and where", (_add_targets, _add_changing)),
+    "diff": (
+        "the change as a unified diff, and the answers that change with it",
+        (_add_targets, _add_changing, _add_validating, _add_diff),
+    ),
+    "validate": ("what each resolver gets, before and after the change", (_add_targets_or_plan, _add_changing, _add_validating)),
+    "apply": (
+        "make the change, wait until every replica answers by it, undo it if one does not",
+        (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply),
+    ),
+    "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
+    "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code is the contract's."""
-    root = parser()
-    options = root.parse_args(arguments)
+    gc.disable()  # importing and building the grammar make many objects and no garbage; a run is short
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    root = parser(words)
+    options = root.parse_args(words)
     if options.verb is None:
         root.print_help(sys.stderr)
         return 2

@@ -5,9 +5,7 @@ Rules see one Corefile; places and edits are carried over to the Document here, 
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from remedy.corefile.edit import Edit, apply
 from remedy.corefile.lexer import line_and_column
@@ -18,11 +16,9 @@ from remedy.rules import Choices, Fix, Problem, Rule
 from remedy.sources.document import Document, Part
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A problem at its place. Lines and columns count from 1, columns in code points, ends are exclusive; `corefile_*`: in the Corefile."""
 
-    id: str
     code: str
     name: str
     severity: str
@@ -34,16 +30,23 @@ class Finding:
     corefile_line: int
     corefile_column: int
     fix: Fix | None
+    place: str = ""  # what `id` is made of: the Corefile's identity, the span and its source
+
+    @property
+    def id(self) -> str:
+        """Stable for the same text: the code and a digest of the span."""
+        import hashlib  # opens OpenSSL; most runs never ask for an id
+
+        return f"{self.code}-{hashlib.sha256(self.place.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
 
     def to_data(self) -> dict[str, Any]:
         """F (contract)."""
         fix = self.fix and {"title": self.fix.title, "name": self.fix.name, "safety": self.fix.safety}
-        plain = {name: getattr(self, name) for name in self.__slots__ if name != "fix"}
-        return {**plain, "fix": fix, "alternatives": [], "suppressed": None}
+        plain = {name: getattr(self, name) for name in self._fields if name not in ("fix", "place")}
+        return {"id": self.id, **plain, "fix": fix, "alternatives": [], "suppressed": None}
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """A Document with the fixes taken: its new text, the edits that lead there, what was fixed and what was left."""
 
     text: str
@@ -91,10 +94,7 @@ def _parsed(document: Document, part: Part) -> Corefile:
 
 def _located(document: Document, part: Part, rule: Rule, problem: Problem) -> Finding:
     start, end, _ = problem.span
-    source = part.text[start:end].encode("utf-8", "surrogateescape")
-    digest = hashlib.sha256(f"{part.namespace}/{part.name}/{part.key}:{start}:{end}:".encode() + source).hexdigest()
     return Finding(
-        f"{rule.code}-{digest[:8]}",
         rule.code,
         rule.name,
         rule.severity,
@@ -103,6 +103,7 @@ def _located(document: Document, part: Part, rule: Rule, problem: Problem) -> Fi
         *line_and_column(document.text, part.locate(end)),
         *line_and_column(part.text, start),
         problem.fix,
+        f"{part.namespace}/{part.name}/{part.key}:{start}:{end}:{part.text[start:end]}",
     )
 
 

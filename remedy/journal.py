@@ -14,10 +14,9 @@ import secrets
 import shlex
 import socket
 import tempfile
-from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from remedy import __version__
 from remedy.errors import StateError
@@ -29,8 +28,7 @@ Outcome = Literal["started", "applied", "rolled-back", "failed"]
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One change and how it ended. `id` is a ULID: records sort by time. `plan` is the plan's fingerprint."""
 
     id: str
@@ -47,8 +45,8 @@ class Record:
 
     def to_data(self) -> dict[str, Any]:
         """The document `remedy.record/1`."""
-        data = {name: getattr(self, name) for name in self.__slots__}
-        changes = [{"target": asdict(each.target), "before": _side(each.before), "after": _side(each.after)} for each in self.changes]
+        data = {name: getattr(self, name) for name in self._fields}
+        changes = [{"target": each.target._asdict(), "before": _side(each.before), "after": _side(each.after)} for each in self.changes]
         return {"schema": SCHEMA, **data, "changes": changes, "replicas": list(self.replicas)}
 
 
@@ -87,7 +85,7 @@ def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None) 
 
 def finish(record: Record, outcome: Outcome, replicas: tuple[dict[str, Any], ...] = ()) -> Record:
     """The same record with its end, on disk."""
-    record = replace(record, outcome=outcome, replicas=replicas or record.replicas)
+    record = record._replace(outcome=outcome, replicas=replicas or record.replicas)
     _save(record)
     return record
 
@@ -111,7 +109,7 @@ def load(name: str) -> Record:
     try:
         data = json.loads(path.read_text("utf-8"))
         changes = tuple(Change(Target(**each["target"]), _text(each["before"]), _text(each["after"])) for each in data["changes"])
-        fields = {field: data[field] for field in Record.__slots__ if field not in ("changes", "replicas")}
+        fields = {field: data[field] for field in Record._fields if field not in ("changes", "replicas")}
         return Record(**fields, changes=changes, replicas=tuple(data["replicas"]))
     except FileNotFoundError:
         raise StateError(f"no record {name}", "remedy history lists those there are") from None

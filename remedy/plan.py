@@ -5,10 +5,7 @@ The fingerprint covers the targets and both texts, nothing else: two plans that 
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from remedy.answers.model import Reply
 from remedy.engine import Finding
@@ -18,17 +15,15 @@ from remedy.sources.document import Target
 SCHEMA = "remedy.plan/1"
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(NamedTuple):
     """Both replies for a name, and what each client makes of them."""
 
     a: Reply
     aaaa: Reply
-    clients: dict[str, str]
+    clients: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A name of some kind (v4, dual, v6, absent, apex), as it is answered before and after."""
 
     name: str
@@ -37,8 +32,7 @@ class Answer:
     after: Observed
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One Document's whole text, before and after."""
 
     target: Target
@@ -50,8 +44,7 @@ class Change:
     left: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     changes: tuple[Change, ...]
     answers: tuple[Answer, ...] = ()
     coredns_version: str | None = None
@@ -59,14 +52,18 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """sha256, in hex, over the canonical JSON of every change's target identity and both texts' sha256."""
+        import json
+
         identity = [
-            {"target": asdict(change.target), "before": sha256(change.before), "after": sha256(change.after)} for change in self.changes
+            {"target": change.target._asdict(), "before": sha256(change.before), "after": sha256(change.after)} for change in self.changes
         ]
-        return hashlib.sha256(json.dumps(identity, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        return sha256(json.dumps(identity, sort_keys=True, separators=(",", ":")))
 
 
 def sha256(text: str) -> str:
     """In hex, over the bytes that the text was decoded from."""
+    import hashlib  # opens OpenSSL, which costs more than everything else in a short run
+
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -76,7 +73,7 @@ def to_data(plan: Plan) -> dict[str, Any]:
         "schema": SCHEMA,
         "changes": [
             {
-                "target": asdict(change.target),
+                "target": change.target._asdict(),
                 "before": {"text": change.before, "sha256": sha256(change.before), "resource_version": change.resource_version},
                 "after": {"text": change.after, "sha256": sha256(change.after)},
                 "diff": change.diff,
@@ -95,7 +92,7 @@ def answer_to_data(answer: Answer) -> dict[str, Any]:
     """A (contract)."""
 
     def observed(side: Observed) -> dict[str, Any]:
-        return {"A": _reply(side.a), "AAAA": _reply(side.aaaa), "clients": side.clients}
+        return {"A": _reply(side.a), "AAAA": _reply(side.aaaa), "clients": dict(side.clients)}
 
     return {"name": answer.name, "kind": answer.kind, "before": observed(answer.before), "after": observed(answer.after)}
 

@@ -7,8 +7,7 @@ can fail after, for any modelled client, and no comment is lost.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from remedy.corefile.edit import Edit
 from remedy.corefile.lexer import Span
@@ -20,15 +19,13 @@ Style = Literal["documented", "explicit", "minimal"]
 STYLES: tuple[Style, ...] = ("documented", "explicit", "minimal")
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(NamedTuple):
     """How fixes are written."""
 
     style: Style = "documented"
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """One way to repair a problem: edits on the Corefile's text. `why` says what makes it unsafe."""
 
     title: str
@@ -38,8 +35,7 @@ class Fix:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a rule's check found: the whole directive's place, a sentence, and the fix if there is one."""
 
     span: Span
@@ -47,8 +43,7 @@ class Problem:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A code, a name that says the pattern, and the check. Its documentation is the docstring of the module it stands in."""
 
     code: str

@@ -6,8 +6,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from remedy import engine
 from remedy.corefile.parse import parse
@@ -15,7 +14,7 @@ from remedy.corefile.tree import Corefile
 from remedy.diff import unified
 from remedy.engine import Finding
 from remedy.errors import InputError, ValidationError
-from remedy.plan import Answer, Change, Plan
+from remedy.plan import Change, Plan
 from remedy.rules import Choices, Rule
 from remedy.sources import plain
 from remedy.sources.document import Document, Target
@@ -24,8 +23,7 @@ from remedy.validate.model import Validation
 from rewrite_rules import RULES
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(NamedTuple):
     """The findings of one Document."""
 
     target: Target
@@ -40,7 +38,6 @@ def scan(documents: Iterable[Document], choices: Choices, rules: tuple[Rule, ...
 def plan(documents: Iterable[Document], choices: Choices, *, unsafe: bool = False, rules: tuple[Rule, ...] = RULES) -> Plan:
     """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only."""
     changes: list[Change] = []
-    answers: list[Answer] = []
     for document in documents:
         repaired = engine.repair(document, rules, choices, unsafe=unsafe)
         if not repaired.fixed and not repaired.left:
@@ -49,27 +46,24 @@ def plan(documents: Iterable[Document], choices: Choices, *, unsafe: bool = Fals
         changes.append(
             Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
         )
-        if repaired.fixed:
-            for before, after in _corefiles(changes[-1]):
-                answers += [answer for answer in model.answers(before, after) if answer not in answers]
-    return Plan(tuple(changes), tuple(answers))
+    return Plan(tuple(changes), model.answers(pair for change in changes if change.fixed for pair in _corefiles(change)))
 
 
 def pending(plan: Plan) -> Plan:
     """Only what would be written."""
-    return replace(plan, changes=tuple(change for change in plan.changes if change.before != change.after))
+    return plan._replace(changes=tuple(change for change in plan.changes if change.before != change.after))
 
 
 def validate(plan: Plan) -> Validation:
-    """The model's verdict on a plan. InputError where a text of the plan does not parse."""
-    pairs = [pair for change in plan.changes for pair in _corefiles(change)]
-    return model.validate(pairs, heals=any(change.fixed for change in plan.changes))
+    """The model's verdict on a plan; of a saved one, the answers are computed anew. InputError where a text of it does not parse."""
+    answers = plan.answers or model.answers(pair for change in plan.changes for pair in _corefiles(change))
+    return model.judge(answers, heals=any(change.fixed for change in plan.changes))
 
 
 def today(documents: Iterable[Document]) -> Validation:
     """What every client gets now, with nothing to change."""
     texts = [parse(part.text) for document in documents for part in document.parts]
-    return model.validate([(text, text) for text in texts], heals=False)
+    return model.judge(model.answers((text, text) for text in texts), heals=False)
 
 
 def require(validation: Validation) -> None:
@@ -91,7 +85,7 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
     return {
         "schema": "remedy.scan/1",
         "targets": [
-            {"target": asdict(each.target), "coredns_version": None, "findings": [finding.to_data() for finding in each.findings]}
+            {"target": each.target._asdict(), "coredns_version": None, "findings": [finding.to_data() for finding in each.findings]}
             for each in scanned
         ],
         "summary": {"targets": len(scanned), "findings": len(findings), "fixable": sum(each.fix is not None for each in findings)},

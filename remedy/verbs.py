@@ -6,11 +6,10 @@ What is printed and asked is decided here; what is done, in the service.
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remedy import service
@@ -213,7 +212,7 @@ def _site(options: argparse.Namespace) -> Iterator[_Site]:
 def _documents(options: argparse.Namespace) -> tuple[list[Document], int]:
     """All that can be read; what cannot is said, and makes the exit code 2."""
     with _site(options) as site:
-        if len(options.targets) <= 1 and not any(Path(word).is_dir() for word in options.targets):
+        if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
             return site.documents(options), 0
         found = find(options.targets)
         documents, code = [], 0
@@ -243,7 +242,7 @@ def report_fault(error: Exception, *, writing: bool) -> None:
     import traceback
 
     place = traceback.extract_tb(error.__traceback__)[-1]
-    say(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {Path(place.filename).name}:{place.lineno})")
+    say(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {os.path.basename(place.filename)}:{place.lineno})")
     say("        a write was under way: remedy history names its record and how to undo it" if writing else "        nothing was written")
 
 
@@ -254,12 +253,15 @@ def _planned(options: argparse.Namespace) -> tuple[Plan, int]:
 
 def _saved_plan(targets: list[str]) -> Plan | None:
     """The plan, if the one target is a file that holds one."""
-    if len(targets) != 1 or not Path(targets[0]).is_file():
+    if len(targets) != 1 or not os.path.isfile(targets[0]):
         return None
     try:
-        content = Path(targets[0]).read_bytes()
+        with open(targets[0], "rb") as file:
+            content = file.read()
         if SCHEMA.encode() not in content[:200]:
             return None
+        import json
+
         return from_data(json.loads(content), targets[0])
     except OSError:
         return None
@@ -268,8 +270,12 @@ def _saved_plan(targets: list[str]) -> Plan | None:
 
 
 def _save(plan: Plan, path: str) -> None:
+    import json
+
     try:
-        Path(path).write_text(json.dumps(to_data(service.pending(plan)), indent=1) + "\n", "utf-8")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(to_data(service.pending(plan)), file, indent=1)
+            file.write("\n")
     except OSError as error:
         raise InputError(f"{path}: the plan cannot be saved: {error.strerror}", "name a file that you can write") from None
 
@@ -282,7 +288,7 @@ def _show(options: argparse.Namespace, plan: Plan, validation: Validation | None
     for change in plan.changes:
         for finding in change.left:
             _talk(options, "left: " + text.finding(change.target.shown, finding), end="")
-    if any(change.before != change.after for change in plan.changes):
+    if any(change.target.kind == "cluster" and change.before != change.after for change in plan.changes):
         _talk(options, f"fingerprint {service.pending(plan).fingerprint}")
 
 
@@ -341,6 +347,8 @@ def _talk(options: argparse.Namespace, words: str, *, end: str = "\n") -> None:
 
 
 def _json(data: Any) -> None:
+    import json
+
     _out(json.dumps(data, indent=1) + "\n")
 
 

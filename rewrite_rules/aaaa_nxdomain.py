@@ -5,8 +5,9 @@ What it does
 
 Why is this bad?
     NXDOMAIN denies the whole name, not one type (RFC 8020, RFC 2308 section 2.1). musl 1.2.1 and later asks for A and AAAA at once and
-    takes NXDOMAIN in either as "no such name" (src/network/lookup_name.c, name_from_dns): every alpine image stops resolving. nginx's resolver
-    fails the same way, and BIND or dnsmasq in front can pass the denial on to everybody. A name without AAAA answers NODATA (RFC 4074).
+    takes NXDOMAIN in either as "no such name" (src/network/lookup_name.c, name_from_dns): every alpine image stops resolving. nginx's
+    resolver fails the same way, and BIND or dnsmasq in front can pass the denial on to everybody. A name without AAAA answers NODATA
+    (RFC 4074).
 
 Example
     template ANY AAAA {

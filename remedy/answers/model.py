@@ -7,8 +7,7 @@ could change the answer and is not modelled here makes the whole answer unknown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from remedy.answers.plugins import PASSIVE
 from remedy.answers.template import templates
@@ -21,8 +20,7 @@ _MODELLED = PASSIVE | {"template", "kubernetes", "forward"}
 _HAS = {"A": ("v4", "dual"), "AAAA": ("v6", "dual")}
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """`by` is the plugin that decides, "" for the server itself; where `unknown` gives a reason the rest means nothing."""
 
     rcode: str

@@ -6,7 +6,7 @@ the Corefile itself decides the answer, or where every cluster has the name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from remedy.answers.model import Kind, Reply, kubernetes_zones, reply
 from remedy.answers.template import templates
@@ -34,8 +34,7 @@ def names(*corefiles: Corefile) -> dict[str, Kind]:
     return world
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A question for a live replica, the verdict the new text promises, and the one that the old text gives."""
 
     name: str

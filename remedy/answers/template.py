@@ -6,15 +6,14 @@ all zones of its server block.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from remedy.answers.zones import absolute, covers, zone_of_key
 from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Directive, ServerBlock
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """`zones` are absolute; `rcode_token` is None where the default, NOERROR, applies."""
 
     directive: Directive

@@ -195,15 +195,7 @@ def _in_cluster() -> bool:
 
 def _configmap(found: Any) -> ConfigMap:
     metadata = found.metadata
-    return ConfigMap(
-        metadata.namespace,
-        metadata.name,
-        metadata.uid,
-        metadata.resource_version,
-        found.data or {},
-        metadata.labels or {},
-        metadata.annotations or {},
-    )
+    return ConfigMap(metadata.namespace, metadata.name, metadata.uid, metadata.resource_version, found.data or {})
 
 
 def _port(pod: Any, target: Any) -> int:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from remedy.answers.questions import Question
 from remedy.cluster.door import Door, Replica
@@ -20,8 +19,7 @@ POLL_SECONDS = 0.5
 State = Literal["old", "new", "other", "unreachable"]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a replica stands; `detail` says what it answered, or why it did not."""
 
     replica: str
@@ -30,8 +28,7 @@ class Standing:
     refused: ClusterError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(NamedTuple):
     """When a replica was first seen to answer by the new text, in seconds after the write; None if it never was."""
 
     replica: str

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from remedy.wire import Stream
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigMap:
+class ConfigMap(NamedTuple):
     """What was read of a ConfigMap."""
 
     namespace: str
@@ -22,12 +20,9 @@ class ConfigMap:
     uid: str
     resource_version: str
     data: Mapping[str, str]
-    labels: Mapping[str, str] = field(default_factory=dict)
-    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Replica:
+class Replica(NamedTuple):
     """A pod that answers DNS; `port` is the one it listens on for TCP."""
 
     name: str

@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,34 +54,23 @@ _ADDRESS = {"A": "203.0.113.7", "AAAA": "2001:db8::7"}
 _FIRST_RELOAD, _NEXT_RELOAD = 0.6, 0.8  # seconds after a write; real replicas need a kubelet's sync and a reload interval
 
 
-@dataclass
 class EmbeddedCluster:
     """Usable as a context manager; its servers stop at the end. `state` is a file that carries the text from one command to the next."""
 
-    corefile: str = INCIDENT
-    state: Path | None = None
-    count: int = 2
-    context: str = "demo"
-    _pods: list[_Pod] = field(default_factory=list)
-    _configmap: ConfigMap = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, corefile: str = INCIDENT, *, state: Path | None = None, count: int = 2) -> None:
+        self.context = "demo"
+        self._state = state
+        self._count = count
+        self._pods: list[_Pod] = []
         version = 1
-        if self.state and self.state.exists():
-            saved = json.loads(self.state.read_text("utf-8"))
-            self.corefile, version = saved["corefile"], saved["version"]
-        self._configmap = ConfigMap(
-            "kube-system",
-            "coredns",
-            "00000000-0000-4000-8000-00000000d340",
-            str(version),
-            {"Corefile": self.corefile, "NodeHosts": "198.18.255.1 node\n"},
-            {"k8s-app": "kube-dns"},
-            {"example.org/owner": "platform"},
-        )
+        if state and state.exists():
+            saved = json.loads(state.read_text("utf-8"))
+            corefile, version = saved["corefile"], saved["version"]
+        data = {"Corefile": corefile, "NodeHosts": "198.18.255.1 node\n"}
+        self._configmap = ConfigMap("kube-system", "coredns", "00000000-0000-4000-8000-00000000d340", str(version), data)
 
     def __enter__(self) -> EmbeddedCluster:
-        self._pods = [_Pod(f"coredns-{place}", parse(self.corefile)) for place in range(1, self.count + 1)]
+        self._pods = [_Pod(f"coredns-{place}", parse(self._configmap.data["Corefile"])) for place in range(1, self._count + 1)]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -103,10 +91,10 @@ class EmbeddedCluster:
             if operation["op"] == "replace":
                 now[operation["path"]] = operation["value"]
         data = {key: now[f"/data/{key}"] for key in live.data}
-        self._configmap = replace(live, data=data, resource_version=str(int(live.resource_version) + 1))
-        if self.state:
-            self.state.parent.mkdir(parents=True, exist_ok=True)
-            self.state.write_text(json.dumps({"corefile": data["Corefile"], "version": int(self._configmap.resource_version)}), "utf-8")
+        self._configmap = live._replace(data=data, resource_version=str(int(live.resource_version) + 1))
+        if self._state:
+            self._state.parent.mkdir(parents=True, exist_ok=True)
+            self._state.write_text(json.dumps({"corefile": data["Corefile"], "version": int(self._configmap.resource_version)}), "utf-8")
         for place, pod in enumerate(self._pods):
             pod.reload(data["Corefile"], _FIRST_RELOAD + place * _NEXT_RELOAD)
         return self._configmap

@@ -6,8 +6,7 @@ while labels, annotations and other keys that somebody else changes meanwhile ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from remedy.cluster.door import Door
 from remedy.errors import ConflictError, InputError
@@ -16,8 +15,7 @@ from remedy.sources.document import Document, Target, WholePart
 KEY = "Corefile"
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSource:
+class LiveSource(NamedTuple):
     door: Door
     namespace: str
     name: str

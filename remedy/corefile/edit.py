@@ -6,11 +6,10 @@ Offsets are code points of the *original* text, so edits are applied last to fir
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace text[start:end] by `new`; start == end inserts, new == "" deletes."""
 
     start: int

@@ -119,8 +119,6 @@ class Expander:
                 self._next()
                 if token.text == "}":
                     yield from self._emit("CLOSE", token)
-                    if self._pending and self._fresh():
-                        yield from self._emit("NL", token)
                     return
                 if token.text == "{":
                     raise self._error("Unknown directive '{'", token, "a plugin's name must stand before its opening brace")

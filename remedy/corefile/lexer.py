@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-SPACE = "\t\n\v\f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+# Go's white space is Python's without U+001C to U+001F; a carriage return is skipped and ends nothing.
 _NEXT = re.compile(
-    rf"""
-    (?P<gap>(?:[{SPACE}\r]+|\#[^\n]*)*)
-    (?:
-        "(?P<quoted>[^"\\]*(?:\\.[^"\\]*)*)(?:(?P<closed>")|\\?\Z)
-      | (?P<bare>[^{SPACE}\r\#"][^{SPACE}\#]*)(?P<hidden>\#[^{SPACE}]*)?
-    )?""",
-    re.VERBOSE | re.DOTALL,
+    r"(?P<gap>(?:[^\S\x1c-\x1f]+|#[^\n]*)*)"
+    r'(?:"(?P<quoted>[^"\\]*(?:\\.[^"\\]*)*)(?:(?P<closed>")|\\?\Z)'
+    r'|(?P<bare>(?:[^\s#"]|[\x1c-\x1f])(?:[^\s#]+|[\x1c-\x1f\r])*)(?P<hidden>#(?:\S|[\x1c-\x1f\r])*)?)?',
+    re.DOTALL,
 )
 _COMMENT = re.compile(r"#[^\n]*")
 _ESCAPE = re.compile(r'\\"')

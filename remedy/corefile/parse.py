@@ -6,9 +6,9 @@ parser runs, so that no depth of nesting can exhaust Python's stack.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import lark
@@ -43,7 +43,7 @@ class _Builder(lark.Transformer[lark.Token, Any]):
         return tuple(block for block in blocks if block.keys)
 
     def block(self, children: list[Any]) -> ServerBlock:
-        keys = children[0] if isinstance(children[0], tuple) else ()
+        keys = children[0] if type(children[0]) is tuple else ()  # nodes are tuples too, of types of their own
         return ServerBlock(keys, tuple(child for child in children if isinstance(child, Directive)))
 
     def keys(self, children: list[lark.Token]) -> tuple[Token, ...]:
@@ -74,7 +74,8 @@ def _key(token: Token) -> Token:
 
 @cache
 def _parser() -> lark.Lark:
-    grammar = (Path(__file__).parent / "grammar.lark").read_text("utf-8")
+    with open(os.path.join(os.path.dirname(__file__), "grammar.lark"), encoding="utf-8") as file:
+        grammar = file.read()
     return lark.Lark(grammar, parser="lalr", lexer=_Terminals, start="corefile", transformer=_Builder())
 
 

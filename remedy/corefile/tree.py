@@ -6,13 +6,12 @@ The original text stays the truth. A node is a place in it, so there is nothing 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from remedy.corefile.lexer import Span, Token
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """A plugin in a server block, or an option in a plugin's block.
 
     `arguments` stand before the brace `opening`; `rest` are words behind the closing brace on its line, which no plugin expects.
@@ -42,8 +41,7 @@ class Directive:
         return [option for option in self.options if option.name.text == name]
 
 
-@dataclass(frozen=True, slots=True)
-class ServerBlock:
+class ServerBlock(NamedTuple):
     """The keys (zones with ports) and the plugins that serve them, with snippets already in place."""
 
     keys: tuple[Token, ...]
@@ -53,8 +51,7 @@ class ServerBlock:
         return [plugin for plugin in self.plugins if plugin.name.text == name]
 
 
-@dataclass(frozen=True, slots=True)
-class Corefile:
+class Corefile(NamedTuple):
     """A text that CoreDNS can parse, read; `unread` names the files that it imports and that are not at hand."""
 
     text: str

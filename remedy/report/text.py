@@ -60,8 +60,8 @@ def _spelled(verdict: str) -> str:
 def _clients(answer: Answer, *, everything: bool) -> Iterable[tuple[list[str], str, str]]:
     """Clients that see the same, together."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for client, old in answer.before.clients.items():
-        groups.setdefault((old, answer.after.clients[client]), []).append(client)
+    for (client, old), (_, new) in zip(answer.before.clients, answer.after.clients, strict=True):
+        groups.setdefault((old, new), []).append(client)
     return [(clients, old, new) for (old, new), clients in groups.items() if everything or old != new]
 
 

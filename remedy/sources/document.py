@@ -6,16 +6,14 @@ A YAML manifest holds one or more Corefiles, its Parts. Rules work on a Part's t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from remedy.corefile.edit import Edit
 
 Kind = Literal["file", "manifest", "stdin", "cluster"]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """The identity of a Document (contract: T). For a file `path` is relative to the current folder where it lies below it."""
 
     kind: Kind
@@ -51,8 +49,7 @@ class Part(Protocol):
         """Edits on the Part's text as edits on the Document's text."""
 
 
-@dataclass(frozen=True, slots=True)
-class WholePart:
+class WholePart(NamedTuple):
     """The Part of a Document that is nothing but a Corefile."""
 
     text: str
@@ -67,8 +64,7 @@ class WholePart:
         return tuple(edits)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """What was read: its identity, its text (bytes decoded as UTF-8 with surrogateescape) and the Corefiles in it."""
 
     target: Target

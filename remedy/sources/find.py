@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from remedy.errors import InputError
-from remedy.sources.plain import FileSource, StdinSource
-
-_MANIFESTS = (".yaml", ".yml", ".json")
+from remedy.sources.plain import MANIFEST_SUFFIXES, FileSource, StdinSource
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     sources: tuple[FileSource | StdinSource, ...]
     passed_over: int
 
@@ -31,7 +27,7 @@ def find(words: Iterable[str]) -> Found:
         if word == "-":
             sources.append(StdinSource())
         elif os.path.isdir(word):
-            inside, others = _search(Path(word))
+            inside, others = _search(word)
             if not inside:
                 raise InputError(
                     f"{word}: no Corefile and no manifest that holds one ({others} files passed over)",
@@ -44,26 +40,27 @@ def find(words: Iterable[str]) -> Found:
     return Found(tuple(sources), passed_over)
 
 
-def _search(folder: Path) -> tuple[list[FileSource], int]:
+def _search(folder: str) -> tuple[list[FileSource], int]:
     """Files in the order of their paths; .git and symbolic links are left alone."""
     found: list[FileSource] = []
     passed_over = 0
     for root, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != ".git")
         for name in sorted(files):
-            path = Path(root, name)
-            if not path.is_symlink() and _holds_corefile(path):
-                found.append(FileSource(str(path)))
+            path = os.path.join(root, name)
+            if not os.path.islink(path) and os.path.isfile(path) and _holds_corefile(path):
+                found.append(FileSource(path))
             else:
                 passed_over += 1
     return found, passed_over
 
 
-def _holds_corefile(path: Path) -> bool:
+def _holds_corefile(path: str) -> bool:
     """By the name, or for a manifest by the word Corefile in its bytes beside a ConfigMap."""
-    if path.name.startswith("Corefile") or path.suffix == ".corefile":
-        return path.is_file()
-    if path.suffix not in _MANIFESTS or not path.is_file():
+    if os.path.basename(path).startswith("Corefile") or path.endswith(".corefile"):
+        return True
+    if not path.endswith(MANIFEST_SUFFIXES):
         return False
-    content = path.read_bytes()
+    with open(path, "rb") as file:
+        content = file.read()
     return b"Corefile" in content and b"ConfigMap" in content

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ruamel.yaml import events as yaml
 from ruamel.yaml.docinfo import DocInfo
@@ -32,33 +32,32 @@ _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestPart:
+class ManifestPart(NamedTuple):
     """The Corefile of one ConfigMap (a Part)."""
 
     namespace: str | None
     name: str | None
     key: str | None
     text: str
-    _chunk: Chunk = field(repr=False, compare=False)
-    _nodes: tuple[Node, ...] = field(repr=False, compare=False)
-    _span: Span = field(repr=False, compare=False)
-    _runs: tuple[Run, ...] = field(repr=False, compare=False)
+    chunk: Chunk
+    nodes: tuple[Node, ...]
+    span: Span
+    runs: tuple[Run, ...]
 
     def locate(self, offset: int) -> int:
-        return self._chunk.offset + locate(self._runs, self._span, offset)
+        return self.chunk.offset + locate(self.runs, self.span, offset)
 
     def edits(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         """Edits inside the scalar that read back as exactly these edits on the text; ManifestError if there are none."""
         after = apply(self.text, edits)
         if after == self.text:
             return ()
-        chunk = self._chunk
-        for proposal in proposals(chunk.text, self._span, self._runs, self.text, tidy(self.text, edits), after):
-            if _holds(chunk, self._nodes, self._span, proposal, after):
+        chunk = self.chunk
+        for proposal in proposals(chunk.text, self.span, self.runs, self.text, tidy(self.text, edits), after):
+            if _holds(chunk, self.nodes, self.span, proposal, after):
                 return tuple(Edit(chunk.offset + edit.start, chunk.offset + edit.end, edit.new) for edit in proposal)
         raise chunk.error(
-            self._span.start,
+            self.span.start,
             f"this change of {KEY} cannot be written here without changing the rest of the document",
             "write the value as a literal block scalar (|), then run remedy again",
         )
@@ -219,7 +218,7 @@ def _runs(chunk: Chunk, scalar: Node, span: Span) -> tuple[Run, ...]:
 
 def _holds(chunk: Chunk, nodes: Sequence[Node], span: Span, proposal: Sequence[Edit], after: str) -> bool:
     """Whether the edited document reads back as `after` there and as it was everywhere else."""
-    changed = replace(chunk, text=apply(chunk.text, proposal))
+    changed = chunk._replace(text=apply(chunk.text, proposal))
     followed = chunk.offset + len(chunk.text) < len(chunk.whole)
     if [each.text for each in _chunks(changed.text, chunk.path)] != [changed.text] or (followed and changed.text[-1] not in "\r\n"):
         return False

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from remedy.errors import ManifestError
 from remedy.sources.scalar import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """The documents from one `---` to the next; nodes hold offsets in `text`, which starts at `offset` of the whole."""
 
     path: str
-    whole: str = field(repr=False)
+    whole: str
     offset: int
-    text: str = field(repr=False)
+    text: str
 
     def error(self, at: int, message: str, hint: str) -> ManifestError:
         before = self.whole[: self.offset + at]

@@ -10,19 +10,16 @@ import os
 import re
 import stat
 import sys
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 from remedy.errors import ConflictError, InputError
 from remedy.sources.document import Document, Kind, Part, Target, WholePart
 
-_MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
+MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
 _MANIFEST_SHAPE = re.compile(r'^\s*(?:-\s+)?"?(?:apiVersion|kind)"?\s*:|^\s*\{\s*"', re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class FileSource:
+class FileSource(NamedTuple):
     """A file that holds a Corefile; `path` as the operator wrote it."""
 
     path: str
@@ -38,15 +35,14 @@ class FileSource:
                 f"{_shown(self.path)} is no longer the text that the plan was made from; nothing was written",
                 "somebody else changed it: look at it again with remedy diff",
             )
-        _replace(Path(os.path.realpath(self.path)), after.encode("utf-8", "surrogateescape"))
+        _replace(os.path.realpath(self.path), after.encode("utf-8", "surrogateescape"))
 
     def text(self) -> str:
         """What the file holds now."""
         return _read(self.path).decode("utf-8", "surrogateescape")
 
 
-@dataclass(frozen=True, slots=True)
-class StdinSource:
+class StdinSource(NamedTuple):
     """Standard input: to be read once, and nothing to write to."""
 
     def read(self) -> Document:
@@ -71,7 +67,7 @@ def _document(content: bytes, path: str, *, named: bool) -> Document:
 
 def parts_of(text: str, path: str) -> tuple[Part, ...]:
     """The Corefiles in a text: it is one, or it is a manifest that may hold some."""
-    if not (path.endswith(_MANIFEST_SUFFIXES) or _MANIFEST_SHAPE.search(text)):
+    if not (path.endswith(MANIFEST_SUFFIXES) or _MANIFEST_SHAPE.search(text)):
         return (WholePart(text),)
     from remedy.sources import manifest  # a plain Corefile does not pay for a YAML reader
 
@@ -80,7 +76,8 @@ def parts_of(text: str, path: str) -> tuple[Part, ...]:
 
 def _read(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        with open(path, "rb") as file:
+            return file.read()
     except IsADirectoryError:
         raise InputError(f"{path}: a directory", "name a file") from None
     except OSError as error:
@@ -93,11 +90,14 @@ def _shown(path: str) -> str:
     return path if relative.startswith("..") else relative
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: str, content: bytes) -> None:
     """Write beside it, flush to disk, rename over it (one file system, so the name never holds half a text)."""
-    held = path.stat()
+    import tempfile
+
+    held = os.stat(path)
+    folder = os.path.dirname(path)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
     except OSError as error:
         raise InputError(
             f"{path}: cannot write beside it: {error.strerror}", "remedy needs to write in that folder; nothing was written"
@@ -115,8 +115,8 @@ def _replace(path: Path, content: bytes) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
+    directory = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(directory)
     finally:
-        os.close(folder)
+        os.close(directory)

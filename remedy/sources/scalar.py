@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 BREAK = r"(?:\r\n|\r|\n)"
 _FOLD = rf"{BREAK}(?:[ \t]*{BREAK})*[ \t]*"
@@ -27,8 +27,7 @@ _HEADER = re.compile(rf"[|>](?:(?P<c1>[+-])(?P<i1>[1-9])?|(?P<i2>[1-9])(?P<c2>[+
 _ROW = re.compile(rf"(?P<spaces> *)[^\r\n]*(?P<stop>{BREAK}|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where a scalar stands, from its first character (quote, | or >); a block scalar's indentation indicator counts from `base`."""
 
     start: int
@@ -37,8 +36,7 @@ class Span:
     base: int
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """raw[start:end] is written as it reads (char is None), or is the one character `char`; `at` is its offset in the value."""
 
     at: int
@@ -47,8 +45,7 @@ class Run:
     char: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A line of a block scalar: where it starts, where its text starts and stops, where the next one starts."""
 
     start: int
@@ -57,8 +54,7 @@ class Row:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A literal or folded scalar: `head` = end of the indicators, `used` = rows up to the last with text (others are chomped or kept)."""
 
     chomp: str

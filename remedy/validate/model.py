@@ -6,8 +6,7 @@ It assumes an upstream that holds exactly the names it asks for; a real upstream
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from remedy.answers.model import Kind, reply
 from remedy.answers.questions import names
@@ -18,8 +17,7 @@ from remedy.plan import Answer, Observed, answer_to_data
 Verdict = Literal["passed", "failed", "inconclusive"]
 
 
-@dataclass(frozen=True, slots=True)
-class Validation:
+class Validation(NamedTuple):
     """A verdict, the answers it rests on, how many lookups could not be judged, and why in sentences."""
 
     method: Literal["model", "none"]
@@ -40,22 +38,24 @@ class Validation:
         }
 
 
-def answers(before: Corefile, after: Corefile) -> tuple[Answer, ...]:
-    """Names of every kind in every zone that a template of either text touches, answered by both texts."""
-    world = names(before, after)
-    return tuple(Answer(name, kind, _observe(before, name, world), _observe(after, name, world)) for name, kind in world.items())
+def answers(pairs: Iterable[tuple[Corefile, Corefile]]) -> tuple[Answer, ...]:
+    """Names of every kind in every zone that a template touches before or after, answered by both texts of each pair."""
+    found: dict[Answer, None] = {}
+    for before, after in pairs:
+        world = names(before, after)
+        for name, kind in world.items():
+            found[Answer(name, kind, _observe(before, name, world), _observe(after, name, world))] = None
+    return tuple(found)
 
 
-def validate(pairs: Iterable[tuple[Corefile, Corefile]], *, heals: bool) -> Validation:
-    """Judge texts before and after. Passed: no lookup is lost, no AAAA address hidden and, if the change `heals`, one that failed works."""
-    found = tuple(answer for before, after in pairs for answer in answers(before, after))
+def judge(found: tuple[Answer, ...], *, heals: bool) -> Validation:
+    """Judge answers before and after. Passed: no lookup lost, no AAAA address hidden and, if the change `heals`, one healed."""
     lost, healed, unknown, reasons = [], 0, 0, set()
     for answer in found:
         reasons |= {each.unknown for side in (answer.before, answer.after) for each in (side.a, side.aaaa) if each.unknown}
         if answer.before.aaaa.has_records and not (answer.after.aaaa.has_records or answer.after.aaaa.unknown):
             lost.append(f"{answer.name}: its AAAA address is no longer answered")
-        for client in CLIENTS:
-            old, new = answer.before.clients[client], answer.after.clients[client]
+        for (client, old), (_, new) in zip(answer.before.clients, answer.after.clients, strict=True):
             unknown += "unknown" in (old, new)
             healed += old not in ("ok", "unknown") and new == "ok"
             if old == "ok" and new not in ("ok", "unknown"):
@@ -71,4 +71,4 @@ def validate(pairs: Iterable[tuple[Corefile, Corefile]], *, heals: bool) -> Vali
 
 def _observe(corefile: Corefile, name: str, world: Mapping[str, Kind]) -> Observed:
     a, aaaa = reply(corefile, name, "A", world), reply(corefile, name, "AAAA", world)
-    return Observed(a, aaaa, {client: outcome(client, a.verdict, aaaa.verdict) for client in CLIENTS})
+    return Observed(a, aaaa, tuple((client, outcome(client, a.verdict, aaaa.verdict)) for client in CLIENTS))
