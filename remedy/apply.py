@@ -63,7 +63,7 @@ def apply(
     if not todo:
         return None
     plan = plan._replace(changes=tuple(todo))
-    proofs = {change.target: _proof(change, sources[change.target], plan.fingerprint) for change in todo}
+    proofs = {change.target: _proof(change, sources[change.target], plan.fingerprint, undo=undoes is not None) for change in todo}
     if run.stop.is_set():
         raise Interrupted
     record = journal.begin(plan, validation=validation.to_data() if validation else None, undoes=undoes)
@@ -89,7 +89,7 @@ def apply(
             raise
         _undo(record, written, sources, proofs, run, str(error), timings)
     run.on_event(
-        Event("verified", f"{len(timings)} of {len(timings)} replicas answer by the new text" if timings else "the new text is in place")
+        Event("verified", f"{len(timings)} of {len(timings)} replicas answer as predicted" if timings else "the new text is in place")
     )
     return journal.finish(record, "applied", _rows(timings))
 
@@ -123,13 +123,12 @@ def _to_do(change: Change, source: Writable) -> bool:
     return True
 
 
-def _proof(change: Change, source: Writable, fingerprint: str) -> tuple[Question, ...]:
+def _proof(change: Change, source: Writable, fingerprint: str, *, undo: bool) -> tuple[Question, ...]:
     """What to ask the replicas; asked once now, so that a missing right or a silent replica stops the apply before anything is written."""
-    (after,) = corefiles_in(change.after, change.target) if change.target.kind == "cluster" else (None,)
-    if after is None or not isinstance(source, LiveSource):
-        corefiles_in(change.after, change.target)
+    after = corefiles_in(change.after, change.target)
+    if not isinstance(source, LiveSource):
         return ()
-    asked = questions(parse(change.before), after, f"remedy-{fingerprint[:8]}")
+    asked = questions(parse(change.before), after[0], f"remedy-{fingerprint[:8]}")
     if not any(question.tells for question in asked):
         raise RemedyError(
             "no DNS answer tells the old text from the new one, so remedy could not see which one a replica runs; nothing was written",
@@ -148,6 +147,11 @@ def _proof(change: Change, source: Writable, fingerprint: str) -> tuple[Question
             raise ClusterError(
                 f"{replica.name} does not answer, so a change could not be verified there; nothing was written ({standing.detail})",
                 f"look at that pod first: kubectl -n {source.namespace} describe pod {replica.name}",
+            )
+        if standing.state == "new" and not undo:  # an undo may well come before every replica has taken what it undoes
+            raise RemedyError(
+                f"{replica.name} answers already as the new text predicts, so the change could not be seen there; nothing was written",
+                "is it still loading an earlier change, or does a plugin before `template` answer? look again: remedy validate",
             )
     return asked
 
@@ -182,11 +186,11 @@ def _verify(change: Change, source: Writable, asked: tuple[Question, ...], run: 
         return ()
 
     def seen(standing: Standing, seconds: float) -> None:
-        words = {"new": "answers by the new text", "old": "still answers by the old text"}
+        words = {"new": "answers as predicted", "old": "still answers as before the write"}
         run.on_event(Event("replica", words.get(standing.state, standing.detail), standing.replica, seconds))
 
     def waiting(done: int, of: int, seconds: float) -> None:
-        run.on_event(Event("waiting", f"{done} of {of} replicas answer by the new text", seconds=seconds))
+        run.on_event(Event("waiting", f"{done} of {of} replicas answer as predicted", seconds=seconds))
 
     done, timings = converge(source.door, source.namespace, asked, timeout=run.timeout, stop=run.stop, seen=seen, waiting=waiting)
     if not done:

@@ -6,6 +6,7 @@ Importing this module must stay cheap: `remedy --version` runs in scripts. Every
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import sys
@@ -121,8 +122,20 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
 }
 
 
+def run() -> None:
+    """The console command: `main`, then an exit that leaves out Python's own tear-down, a tenth of a short run."""
+    try:
+        code = main()
+    except SystemExit as stop:  # argparse: --help, --version, a usage error
+        code = stop.code if isinstance(stop.code, int) else 2
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # a reader that left, a stream that was closed or never there
+            stream.flush()
+    os._exit(code)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; the exit code is the contract's."""
+    """Run one verb; the exit code is the contract's. SystemExit where the words themselves end the run."""
     gc.disable()  # importing and building the grammar make many objects and no garbage; a run is short
     words = sys.argv[1:] if arguments is None else list(arguments)
     root = parser(words)
@@ -130,23 +143,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.verb is None:
         root.print_help(sys.stderr)
         return 2
-    from remedy import verbs
     from remedy.signals import Signals
 
     with Signals() as signals:
         try:
+            from remedy import verbs
+
             return verbs.run(options, signals)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 2
         except RemedyError as error:
-            if signals.number and error.exit_code < 5:
-                error = Interrupted(signals.number)
-            verbs.report(error)
-            return error.exit_code
+            stopped = signals.number and error.exit_code not in (5, 6)
+            return _refused(Interrupted(signals.number) if stopped else error)
         except Exception as error:
-            verbs.report_fault(error, writing=signals.writing)
-            return 70
+            return _fault(error, writing=signals.writing)
+
+
+def _refused(error: RemedyError) -> int:
+    from remedy.talk import report
+
+    report(error)
+    return error.exit_code
+
+
+def _fault(error: Exception, *, writing: bool) -> int:
+    """A fault in remedy itself: where, and what state things are in."""
+    import traceback
+
+    from remedy.talk import say
+
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    say(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {os.path.basename(place.filename)}:{place.lineno})")
+    say("        a write was under way: remedy history names its record and how to undo it" if writing else "        nothing was written")
+    return 70
 
 
 def _seconds(text: str) -> float:
@@ -160,4 +190,4 @@ def _seconds(text: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -9,6 +9,8 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
+from remedy.errors import CorefileError, RemedyError
+
 if TYPE_CHECKING:
     from remedy.apply import Event
 
@@ -20,6 +22,14 @@ def say(text: str, *, end: str = "\n") -> None:
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.write(text + end)
             sys.stderr.flush()
+
+
+def report(error: RemedyError) -> None:
+    """What happened, where, and what to do next."""
+    place = f"{error.path or 'Corefile'}:{error.line}:{error.column}: " if isinstance(error, CorefileError) else ""
+    say(f"remedy: {place}{error}")
+    if error.hint:
+        say(f"        {error.hint}")
 
 
 class Progress:

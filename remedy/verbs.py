@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from remedy import service
-from remedy.errors import ConflictError, CorefileError, InputError, RemedyError
+from remedy.errors import ConflictError, InputError, RemedyError
 from remedy.plan import SCHEMA, Plan, from_data, to_data
 from remedy.report import text
 from remedy.rules import Choices
 from remedy.sources.document import Document
 from remedy.sources.find import find
 from remedy.sources.plain import FileSource
-from remedy.talk import Progress, say
+from remedy.talk import Progress, report, say
 
 if TYPE_CHECKING:
     from remedy.apply import Run, Writable
@@ -227,23 +227,6 @@ def _documents(options: argparse.Namespace) -> tuple[list[Document], int]:
         if found.passed_over:
             _talk(options, f"{text.count(found.passed_over, 'file')} passed over: no Corefile in them")
         return documents, code
-
-
-def report(error: RemedyError) -> None:
-    """What happened, where, and what to do next."""
-    place = f"{error.path or 'Corefile'}:{error.line}:{error.column}: " if isinstance(error, CorefileError) else ""
-    say(f"remedy: {place}{error}")
-    if error.hint:
-        say(f"        {error.hint}")
-
-
-def report_fault(error: Exception, *, writing: bool) -> None:
-    """A fault in remedy itself: where, and what state things are in."""
-    import traceback
-
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    say(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {os.path.basename(place.filename)}:{place.lineno})")
-    say("        a write was under way: remedy history names its record and how to undo it" if writing else "        nothing was written")
 
 
 def _planned(options: argparse.Namespace) -> tuple[Plan, int]:

@@ -43,15 +43,18 @@ def server_block(corefile: Corefile, name: str) -> ServerBlock | None:
     return max(matching, key=lambda match: match[:2])[2] if matching else None
 
 
-def reply(corefile: Corefile, name: str, type_: str, world: Mapping[str, Kind]) -> Reply:
-    """The answer to one question of class IN; `world` says for absolute names what kubernetes and the upstreams hold, others are absent."""
+def reply(corefile: Corefile, name: str, type_: str, world: Mapping[str, Kind], *, trusting: bool = False) -> Reply:
+    """The answer to one question of class IN; `world` says for absolute names what kubernetes and the upstreams hold, others are absent.
+
+    With `trusting`, what is not modelled is taken to pass the question on: for predictions that a live replica then confirms or refutes.
+    """
     name = absolute(name)
-    if corefile.unread:
+    if corefile.unread and not trusting:
         return Reply("", unknown=f"the file that `import {corefile.unread[0].text}` reads is not at hand")
     block = server_block(corefile, name)
     if block is None or not block.plugins:
         return Reply("REFUSED")
-    if reason := _unmodelled(block, name):
+    if not trusting and (reason := _unmodelled(block, name)):
         return Reply("", unknown=reason)
     for template in templates(block):
         if not template.decides(type_, name):

@@ -19,18 +19,13 @@ class Terminal(NamedTuple):
     token: Token
 
 
-class _Pending(NamedTuple):
-    token: Token
-    fresh: bool | None  # on a new line; None: to be decided against the word before it
-
-
 class Expander:
     """One pass over the words of a Corefile. `unread` collects the imports of files, which CoreDNS would read and remedy did not."""
 
     def __init__(self, text: str, tokens: list[Token]) -> None:
         self._text = text
         self.unread: list[Token] = []
-        self._pending = [_Pending(token, None) for token in reversed(tokens)]
+        self._pending = tokens[::-1]
         self._before: Token | None = None
         self._snippets: dict[str, list[Token]] = {}
         self._expansions = 0
@@ -41,24 +36,20 @@ class Expander:
             yield from self._block()
 
     def _peek(self) -> Token | None:
-        return self._pending[-1].token if self._pending else None
+        return self._pending[-1] if self._pending else None
 
     def _fresh(self) -> bool:
         """Does the next word begin a line (parse.go isNewLine)?"""
-        token, fresh = self._pending[-1]
-        if fresh is not None:
-            return fresh
-        before = self._before
+        token, before = self._pending[-1], self._before
         return before is None or before.file != token.file or before.last_line < token.line
 
     def _same_line(self) -> bool:
         """Is the next word an argument of the one before it (dispenser.go NextArg)?"""
-        token, fresh = self._pending[-1]
-        before = self._before
-        return fresh is None and before is not None and before.file == token.file and before.last_line == token.line
+        token, before = self._pending[-1], self._before
+        return before is not None and before.file == token.file and before.last_line == token.line
 
     def _next(self) -> Token:
-        self._before = self._pending.pop().token
+        self._before = self._pending.pop()
         return self._before
 
     def _emit(self, kind: str, token: Token) -> Iterator[Terminal]:
@@ -68,25 +59,30 @@ class Expander:
 
     def _block(self) -> Iterator[Terminal]:
         keys: list[Token] = []
-        comma = False
+        comma = begun = False
         while (token := self._peek()) is not None and token.text != "{":
             fresh = self._fresh()
-            if token.text == "import" and fresh:
-                self._import()
-                continue
-            if keys and fresh and not comma:
+            if begun and fresh and not comma:
+                if (name := _snippet(keys)) is not None:
+                    self._declare(name, keys)
+                    raise self._error(f"Unexpected token '{token.text}', expecting '{{'", token, "a snippet needs braces around its lines")
                 yield from self._key_terminals(keys)
                 yield from self._emit("NL", token)
                 yield from self._body(closed=False)
                 return
+            if token.text == "import" and fresh:
+                self._import()
+                continue
             keys.append(self._next())
-            comma = token.text.endswith(",")
+            begun = True
+            comma = token.text.endswith(",") if token.text else comma  # "" is no key
         if comma and token is None:
             raise self._error("Unexpected EOF", keys[-1], "a key that ends in a comma needs another key after it")
         if comma and token is not None:
             raise self._error("Expected another address but had '{' - check for extra comma", token, "remove the comma before {")
-        if len(keys) == 1 and keys[0].text.startswith("(") and keys[0].text.endswith(")") and token is not None:
-            self._define(keys[0])
+        if (name := _snippet(keys)) is not None and token is not None:
+            self._declare(name, keys)
+            self._define(name)
             return
         yield from self._key_terminals(keys)
         if token is None:
@@ -106,6 +102,8 @@ class Expander:
         opened: list[Token] = []
         while (token := self._peek()) is not None:
             if token.text == "{" and not first:
+                if depth and self._kind in ("OPEN", "NL"):  # nothing before it on its line: to the plugin, an option of this name
+                    yield from self._emit("WORD", token)
                 depth += 1
                 opened.append(token)
                 yield from self._emit("OPEN", self._next())
@@ -125,7 +123,7 @@ class Expander:
                 yield from self._emit("WORD", token)
                 first = False
             else:
-                if not self._same_line():
+                if depth and not self._same_line():
                     yield from self._emit("NL", token)
                     if token.text == "import" and self._fresh():
                         self._import()
@@ -139,6 +137,10 @@ class Expander:
         last = self._before
         if last is not None and depth:
             raise self._error("Unexpected EOF", opened[-depth], "this brace is never closed")
+        if last is not None and closed and last.text == "}":  # CoreDNS takes an option's closing brace for the block's own
+            yield from self._emit("NL", last)
+            yield from self._emit("CLOSE", last)
+            return
         if last is not None and closed:
             raise self._error(f"Unexpected token '{last.text}', expecting '}}'", last, "a server block is not closed; add a line with }")
         if last is not None:
@@ -157,7 +159,9 @@ class Expander:
         return argument
 
     def _import(self) -> None:
+        before = self._before
         argument = self._argument()
+        self._before = before
         body = self._snippets.get(argument.text)
         if body is None:
             self.unread.append(argument)
@@ -165,13 +169,14 @@ class Expander:
         self._expansions += 1
         if self._expansions > MAX_EXPANSIONS:
             raise self._error(f"maximum snippet import depth ({MAX_EXPANSIONS}) exceeded", argument, "snippets import each other")
-        self._pending += [_Pending(token, True if place == 0 else None) for place, token in reversed(list(enumerate(body)))]
+        self._pending += body[::-1]
 
-    def _define(self, key: Token) -> None:
-        """Keep a snippet's words for its imports; nothing of it is a server block."""
-        name = key.text[1:-1]
+    def _declare(self, name: str, keys: list[Token]) -> None:
         if name in self._snippets:
-            raise self._error(f"redeclaration of previously declared snippet {name}", key, "give one of the two another name")
+            raise self._error(f"redeclaration of previously declared snippet {name}", keys[0], "give one of the two another name")
+
+    def _define(self, name: str) -> None:
+        """Keep a snippet's words for its imports; nothing of it is a server block."""
         opening = self._next()
         body: list[Token] = []
         depth = 1
@@ -179,6 +184,9 @@ class Expander:
             token = self._next()
             depth += (token.text == "{") - (token.text == "}")
             if depth == 0:
+                for before, word, argument in zip([None, *body], body, body[1:], strict=False):
+                    if word.text == "import" and argument.text == name and (before is None or before.line != word.line):
+                        raise self._error(f"maximum snippet import depth ({MAX_EXPANSIONS}) exceeded", argument, "it imports itself")
                 self._snippets[name] = body
                 return
             body.append(token)
@@ -188,3 +196,9 @@ class Expander:
 
     def _error(self, message: str, token: Token, hint: str) -> CorefileError:
         return CorefileError(message, *line_and_column(self._text, token.start), hint)
+
+
+def _snippet(keys: list[Token]) -> str | None:
+    """The snippet's name, if these keys are that of one: a single word in parentheses."""
+    words = [key.text for key in keys if key.text]
+    return words[0][1:-1] if len(words) == 1 and words[0].startswith("(") and words[0].endswith(")") else None

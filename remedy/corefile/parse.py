@@ -47,7 +47,7 @@ class _Builder(lark.Transformer[lark.Token, Any]):
         return ServerBlock(keys, tuple(child for child in children if isinstance(child, Directive)))
 
     def keys(self, children: list[lark.Token]) -> tuple[Token, ...]:
-        return tuple(_key(child.value) for child in children)
+        return tuple(_key(child.value) for child in children if child.value.text)  # CoreDNS passes over ""
 
     def line(self, children: list[Any]) -> Directive:
         directive: Directive = children[0]

@@ -1,0 +1,4 @@
+"""How long remedy takes from start to exit, as ratios to a Python that does nothing; run it with `make bench`.
+
+These are no tests: figures from a busy machine are no verdict, so nothing here ever fails a run.
+"""
