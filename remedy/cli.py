@@ -106,6 +106,10 @@ def _add_history(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("record", nargs="?", metavar="RECORD", help="show this one whole")
 
 
+def _add_schema(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("name", nargs="?", metavar="NAME", help="without it: the names, one a line")
+
+
 _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]]] = {
     "scan": ("what is wrong, and where", (_add_targets, _add_changing)),
     "diff": (
@@ -119,6 +123,7 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
+    "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }
 
 
@@ -147,6 +152,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     with Signals() as signals:
         try:
+            if options.verb == "schema":  # it reads a file of the package; verbs.py would load the grammar first
+                return _schema(options.name)
             from remedy import verbs
 
             return verbs.run(options, signals)
@@ -158,6 +165,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _refused(Interrupted(signals.number) if stopped else error)
         except Exception as error:
             return _fault(error, writing=signals.writing)
+
+
+def _schema(name: str | None) -> int:
+    from remedy.report import schema
+
+    sys.stdout.write(schema.text(name) if name else "".join(f"{each}\n" for each in schema.NAMES))
+    sys.stdout.flush()
+    return 0
 
 
 def _refused(error: RemedyError) -> int:

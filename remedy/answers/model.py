@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 
 from remedy.answers.plugins import PASSIVE
 from remedy.answers.template import templates
-from remedy.answers.zones import absolute, covers, scheme_of_key, zone_of_key
+from remedy.answers.zones import absolute, covers, scheme_of_key, variable, zone_of_key
+from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 
 Kind = Literal["v4", "dual", "v6", "absent", "apex"]
@@ -51,6 +52,8 @@ def reply(corefile: Corefile, name: str, type_: str, world: Mapping[str, Kind], 
     name = absolute(name)
     if corefile.unread and not trusting:
         return Reply("", unknown=f"the file that `import {corefile.unread[0].text}` reads is not at hand")
+    if not trusting and any(variable(zone_of_key(key.text)) for block in corefile.blocks for key in block.keys):
+        return Reply("", unknown="the zone of a server block is an environment variable")
     block = server_block(corefile, name)
     if block is None or not block.plugins:
         return Reply("REFUSED")
@@ -61,7 +64,9 @@ def reply(corefile: Corefile, name: str, type_: str, world: Mapping[str, Kind], 
             continue
         if reason := template.unknown or ("a `match` is not modelled" if template.has_match else ""):
             return Reply("", unknown=reason)
-        return Reply(template.rcode, has_records=template.has_answer and type_ == template.type_.text, by="template")
+        if not template.answers(type_):
+            return Reply("", unknown="an `answer` of another type is not modelled")
+        return Reply(template.rcode, has_records=template.has_answer, by="template")
     for plugin in block.plugin("kubernetes"):
         zones = [absolute(zone.text) for zone in plugin.arguments] or [zone_of_key(key.text) for key in block.keys]
         if any(covers(zone, name) for zone in zones):
@@ -91,9 +96,18 @@ def _unmodelled(block: ServerBlock, name: str) -> str:
     """Why this block's answer cannot be computed, or nothing."""
     for plugin in block.plugins:
         word = plugin.name.text
+        if any(variable(zone.text) for zone in _zones(plugin)):
+            return f"the zones of `{word}` are an environment variable"
         if word not in _MODELLED and not (word == "hosts" and _passes(plugin, name)):
             return f"the plugin `{word}` is not modelled"
     return ""
+
+
+def _zones(plugin: Directive) -> list[Token]:
+    """The words of a modelled plugin that say which questions are its own."""
+    if plugin.name.text == "forward":
+        return [*plugin.arguments[:1], *(zone for option in plugin.option("except") for zone in option.arguments)]
+    return list(plugin.arguments) if plugin.name.text in ("template", "kubernetes") else []
 
 
 def _passes(hosts: Directive, name: str) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from remedy.answers.zones import absolute, covers, zone_of_key
+from remedy.answers.zones import absolute, covers, variable, zone_of_key
 from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Directive, ServerBlock
 
 
 class Template(NamedTuple):
-    """`zones` are absolute; `rcode_token` is None where the default, NOERROR, applies."""
+    """`zones` are absolute, and those that it is really asked about; `rcode_token` is None where the default, NOERROR, applies."""
 
     directive: Directive
     class_: Token
@@ -32,10 +32,14 @@ class Template(NamedTuple):
     def has_answer(self) -> bool:
         return bool(self.directive.option("answer"))
 
+    def answers(self, type_: str) -> bool:
+        """Does every `answer` hold a record of this type?"""
+        return all(type_ in " ".join(word.text for word in option.arguments).split() for option in self.directive.option("answer"))
+
     @property
     def unknown(self) -> str:
         """Why remedy cannot tell what this template answers, or nothing."""
-        if any("{$" in word.text or "{%" in word.text for word in self.directive.words()):
+        if any(variable(word.text) for word in self.directive.words()):
             return "a template uses an environment variable"
         if any(option.opening for option in self.directive.options):
             return "a template holds a nested block"
@@ -58,5 +62,12 @@ def templates(block: ServerBlock) -> list[Template]:
         named = tuple(absolute(zone.text) for zone in zones)
         rcodes = [option.arguments[0] for option in directive.option("rcode") if option.arguments]
         rcode = rcodes[-1] if rcodes else None
-        found.append(Template(directive, class_, type_, named, named or served, rcode.text if rcode else "NOERROR", rcode))
+        reached = _reached(named, served) if named else served
+        found.append(Template(directive, class_, type_, named, reached, rcode.text if rcode else "NOERROR", rcode))
     return found
+
+
+def _reached(named: tuple[str, ...], served: tuple[str, ...]) -> tuple[str, ...]:
+    """Where the two overlap: a server block hands its plugins only the names that it serves."""
+    inside = [zone for zone in named if any(covers(each, zone) for each in served)]
+    return tuple(dict.fromkeys([*inside, *(each for each in served if any(covers(zone, each) for zone in named))]))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-_KEY = re.compile(r"(?:(?P<scheme>dns|tls|quic|grpc|https3?|unix)://)?(?P<zone>.*?)(?::(?P<port>\d+))?", re.DOTALL)
+_KEY = re.compile(r"(?:(?P<scheme>dns|tls|quic|grpc|https3?|unix)://)?(?P<zone>.*?)(?::(?P<port>\d+|\{\$[^{}]*\}|\{%[^{}]*%\}))?", re.DOTALL)
 
 
 def absolute(name: str) -> str:
@@ -25,6 +25,11 @@ def scheme_of_key(key: str) -> str:
     """The transport of a server block's key, `dns` if it names none."""
     match = _KEY.fullmatch(key)
     return (match["scheme"] if match else None) or "dns"
+
+
+def variable(word: str) -> bool:
+    """Does CoreDNS put environment variables into this word? remedy does not know them."""
+    return "{$" in word or "{%" in word
 
 
 def covers(zone: str, name: str) -> bool:

@@ -176,9 +176,12 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, reques
             config.load_kube_config(  # type: ignore[no-untyped-call]
                 config_file=kubeconfig, context=name, client_configuration=configuration, persist_config=False
             )
-    except config.ConfigException as error:
+    except ClusterError:
+        raise
+    except Exception as error:  # a damaged kubeconfig comes out of the client as whatever broke: YAML, a missing key, base64
+        said = " ".join(str(error).split()) or type(error).__name__
         raise ClusterError(
-            f"no usable kubeconfig: {_plain(error)}",
+            f"no usable kubeconfig: {said}",
             "pass one: --kubeconfig FILE, or set KUBECONFIG; a file needs none: remedy diff FILE",
         ) from None
     configuration.retries = False

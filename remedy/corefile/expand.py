@@ -98,16 +98,15 @@ class Expander:
 
     def _body(self, *, closed: bool) -> Iterator[Terminal]:
         """The directives of a server block, up to and with the brace that closes it."""
-        depth, first = 0, True
+        first = True
         opened: list[Token] = []
         while (token := self._peek()) is not None:
             if token.text == "{" and not first:
-                if depth and self._kind in ("OPEN", "NL"):  # nothing before it on its line: to the plugin, an option of this name
+                if opened and self._kind in ("OPEN", "NL"):  # nothing before it on its line: to the plugin, an option of this name
                     yield from self._emit("WORD", token)
-                depth += 1
                 opened.append(token)
                 yield from self._emit("OPEN", self._next())
-            elif depth == 0 and (first or self._fresh()):
+            elif not opened and (first or self._fresh()):
                 if not first:
                     yield from self._emit("NL", token)
                 if token.text == "import":
@@ -123,20 +122,21 @@ class Expander:
                 yield from self._emit("WORD", token)
                 first = False
             else:
-                if depth and not self._same_line():
+                if opened and not self._same_line():
                     yield from self._emit("NL", token)
                     if token.text == "import" and self._fresh():
                         self._import()
                         continue
                 self._next()
-                if token.text == "}" and depth == 0:
+                if token.text == "}" and not opened:
                     hint = "a closing brace needs a line of its own" if closed else "no block is open here"
                     raise self._error("Unexpected '}' because no matching opening brace", token, hint)
-                depth -= token.text == "}"
+                if token.text == "}":
+                    opened.pop()
                 yield from self._emit("CLOSE" if token.text == "}" else "WORD", token)
         last = self._before
-        if last is not None and depth:
-            raise self._error("Unexpected EOF", opened[-depth], "this brace is never closed")
+        if opened:
+            raise self._error("Unexpected EOF", opened[0], "this brace is never closed")
         if last is not None and closed and last.text == "}":  # CoreDNS takes an option's closing brace for the block's own
             yield from self._emit("NL", last)
             yield from self._emit("CLOSE", last)

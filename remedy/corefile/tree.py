@@ -31,11 +31,13 @@ class Directive(NamedTuple):
 
     def words(self) -> Iterator[Token]:
         """Every word of it and of its options, braces left out."""
-        yield self.name
-        yield from self.arguments
-        for option in self.options:
-            yield from option.words()
-        yield from self.rest
+        left: list[Directive | Token] = [self]  # no recursion: nothing bounds the depth of a text
+        while left:
+            each = left.pop()
+            if isinstance(each, Token):
+                yield each
+            else:
+                left += reversed((each.name, *each.arguments, *each.options, *each.rest))
 
     def option(self, name: str) -> list[Directive]:
         return [option for option in self.options if option.name.text == name]

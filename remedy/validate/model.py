@@ -20,7 +20,7 @@ Verdict = Literal["passed", "failed", "inconclusive"]
 class Validation(NamedTuple):
     """A verdict, the answers it rests on, how many lookups could not be judged, and why in sentences."""
 
-    method: Literal["model", "none"]
+    method: Literal["model", "sandbox", "canary", "live"]
     verdict: Verdict
     answers: tuple[Answer, ...]
     unknown: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 import threading
@@ -99,11 +100,9 @@ class Asker(threading.Thread):
         self.join(10)
 
 
-def edited_plan(remedy: Command, path: Path, old: str, new: str) -> None:
+def edited_plan(remedy: Command, path: Path, old: str, new: str, *flags: str) -> None:
     """A plan made by hand: what `diff --out` saved, with another text after the change."""
-    import hashlib
-
-    remedy("diff", "--out", str(path))
+    remedy("diff", "--out", str(path), *flags)
     plan = json.loads(path.read_text())
     (change,) = plan["changes"]
     assert old in change["after"]["text"]
