@@ -19,7 +19,7 @@ from remedy.corefile.parse import parse
 from remedy.errors import ClusterError, ConflictError, Interrupted, RemedyError, UndoError, UnhealthyError, UnknownOutcomeError
 from remedy.journal import Record
 from remedy.plan import Change, Plan
-from remedy.service import corefiles_in
+from remedy.service import corefiles_in, shown
 from remedy.sources.document import Target
 from remedy.validate.model import Validation
 
@@ -66,9 +66,9 @@ def apply(
     proofs = {change.target: _proof(change, sources[change.target], plan.fingerprint, undo=undoes is not None) for change in todo}
     if run.stop.is_set():
         raise Interrupted
+    run.on_event(Event("writing", ", ".join(change.target.shown for change in todo)))
     record = journal.begin(plan, validation=validation.to_data() if validation else None, undoes=undoes)
     run.on_event(Event("recorded", f"record {record.id}"))
-    run.on_event(Event("writing", ", ".join(change.target.shown for change in todo)))
     written: list[Change] = []
     timings: list[Timing] = []
     try:
@@ -83,23 +83,29 @@ def apply(
     except _NotProven as failed:
         timings += failed.timings
         _undo(record, written, sources, proofs, run, f"{failed}", timings)
-    except RemedyError as error:
+    except UndoError as error:
+        raise UndoError(str(error), f"look at what is live; this puts the old text back: {record.undo_command}") from None
+    except Exception as error:
         if not written:
             journal.finish(record, "failed")
             raise
-        _undo(record, written, sources, proofs, run, str(error), timings)
+        _undo(record, written, sources, proofs, run, f"{error or type(error).__name__}", timings)
     run.on_event(
         Event("verified", f"{len(timings)} of {len(timings)} replicas answer as predicted" if timings else "the new text is in place")
     )
     return journal.finish(record, "applied", _rows(timings))
 
 
+def swapped(record: Record) -> Plan:
+    """The way back, as a plan."""
+    changes = (change._replace(before=change.after, after=change.before) for change in record.changes)
+    return Plan(tuple(change._replace(diff=shown(change.before, change.after, change.target)) for change in changes))
+
+
 def rollback(record: Record, sources: Mapping[Target, Writable], run: Run) -> Record | None:
     """Put back what a record says stood there before; proven like an apply. None where it stands there already."""
-    swapped = tuple(Change(change.target, change.after, change.before) for change in record.changes)
-    undone = apply(Plan(swapped), sources, run, undoes=record.id)
-    if record.outcome != "rolled-back":
-        journal.finish(record, "rolled-back")
+    undone = apply(swapped(record), sources, run, undoes=record.id)
+    journal.finish(record, "rolled-back")
     return undone
 
 
@@ -134,26 +140,32 @@ def _proof(change: Change, source: Writable, fingerprint: str, *, undo: bool) ->
             "no DNS answer tells the old text from the new one, so remedy could not see which one a replica runs; nothing was written",
             "this change has to be made, and watched, by hand",
         )
-    replicas = source.door.replicas(source.namespace)
-    if not replicas:
+    standings = [stand(source.door, source.namespace, replica, asked) for replica in source.door.replicas(source.namespace)]
+    if not standings:
         raise ClusterError(
             f"no pod answers DNS in {source.namespace}; nothing was written", "remedy has to see replicas to verify a change"
         )
-    for replica in replicas:
-        standing = stand(source.door, source.namespace, replica, asked)
-        if standing.state == "unreachable":
-            if standing.refused is not None:
-                raise standing.refused
+    for standing in standings:
+        if isinstance(standing.error, ClusterError):
+            raise standing.error
+        if standing.error is not None:
             raise ClusterError(
-                f"{replica.name} does not answer, so a change could not be verified there; nothing was written ({standing.detail})",
-                f"look at that pod first: kubectl -n {source.namespace} describe pod {replica.name}",
+                f"{standing.replica} does not answer, so a change could not be verified there; nothing was written ({standing.detail})",
+                f"look at that pod first: kubectl -n {source.namespace} describe pod {standing.replica}",
             )
-        if standing.state == "new" and not undo:  # an undo may well come before every replica has taken what it undoes
-            raise RemedyError(
-                f"{replica.name} answers already as the new text predicts, so the change could not be seen there; nothing was written",
-                "is it still loading an earlier change, or does a plugin before `template` answer? look again: remedy validate",
-            )
-    return asked
+    if undo:  # it may well come before every replica has taken what it undoes
+        return asked
+    # Only a prediction that holds for the live text can tell when the new one is there.
+    columns = [(question, {standing.verdicts[place] for standing in standings}) for place, question in enumerate(asked)]
+    telling = [question for question, verdicts in columns if question.tells and verdicts == {question.old}]
+    others = [question for question, verdicts in columns if not question.tells and verdicts == {question.new}]
+    if not telling:
+        raise RemedyError(
+            "the replicas do not answer as the live text predicts, so the change could not be seen; nothing was written "
+            f"({standings[0].detail})",
+            "is one still loading an earlier change, or does a plugin before `template` answer? in a minute, look again: remedy validate",
+        )
+    return (*telling, *others)
 
 
 def _write(change: Change, source: Writable, run: Run) -> None:
@@ -186,7 +198,7 @@ def _verify(change: Change, source: Writable, asked: tuple[Question, ...], run: 
         return ()
 
     def seen(standing: Standing, seconds: float) -> None:
-        words = {"new": "answers as predicted", "old": "still answers as before the write"}
+        words = {"new": "answers as predicted", "old": "answers as before, waiting for its reload"}
         run.on_event(Event("replica", words.get(standing.state, standing.detail), standing.replica, seconds))
 
     def waiting(done: int, of: int, seconds: float) -> None:
@@ -218,7 +230,7 @@ def _undo(
         for change in reversed(written):
             back = change._replace(before=change.after, after=change.before)
             _verify(back, sources[change.target], _reversed(proofs[change.target]), calm)
-    except (_NotProven, RemedyError) as error:
+    except Exception as error:
         journal.finish(record, "failed", _rows(timings))
         raise UndoError(f"{why}; and the old text could not be put back: {error}", f"put it back by hand: {record.undo_command}") from None
     journal.finish(record, "failed", _rows(timings))

@@ -16,10 +16,13 @@ from remedy import __version__
 from remedy.errors import Interrupted, RemedyError
 
 _EPILOG = """\
-TARGET is a Corefile, a YAML or JSON manifest, a directory, or - for standard input; without one it is the live cluster.
-exit codes: 0 nothing to do, or done and verified; 1 findings, or a change is pending; 2 usage or environment;
-3 the target changed, nothing written; 4 validation failed, nothing written; 5 written, not healthy, put back;
-6 could not be undone, a person must; 70 a fault in remedy itself; 130, 143 interrupted, nothing written
+TARGET is a Corefile, a YAML or JSON manifest, a directory, or - for standard
+input; without one it is the live cluster.
+exit codes: 0 nothing to do, or done and verified; 1 findings, or a change is
+pending; 2 usage or environment; 3 the target changed, nothing written;
+4 validation failed, nothing written; 5 written, not healthy, put back;
+6 could not be undone, a person must; 70 a fault in remedy itself;
+130, 143 interrupted, nothing written
 """
 
 
@@ -27,7 +30,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Every verb that is built; of the flags, those of the verbs among `words`: building all of them costs every run."""
     root = argparse.ArgumentParser(
         "remedy",
-        description="Finds what makes a CoreDNS configuration break its clients, proves the repair, applies it and undoes it.",
+        description="Finds what makes a CoreDNS configuration break its clients, proves the repair,\napplies it and undoes it.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -118,7 +121,7 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     ),
     "validate": ("what each resolver gets, before and after the change", (_add_targets_or_plan, _add_changing, _add_validating)),
     "apply": (
-        "make the change, wait until every replica answers by it, undo it if one does not",
+        "make the change, wait until every replica answers by it, undo it if not",
         (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply),
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),

@@ -1,7 +1,7 @@
 """What a client makes of the two replies, A and AAAA, for one name: pure functions over verdicts.
 
-A verdict is ok, nodata, nxdomain, another rcode in lower case, or unknown. musl is the strict one: since 1.2.1 one bad reply of the pair
-decides (src/network/lookup_name.c, commit 5cf1ac24), while glibc takes whatever records came back.
+A verdict is ok, nodata, nxdomain, another rcode in lower case, drop (no reply), or unknown. musl is the strict one: since 1.2.1 one bad
+reply of the pair decides (src/network/lookup_name.c, commit 5cf1ac24), while glibc takes whatever records came back.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ def outcome(client: str, a: str, aaaa: str) -> str:
     if client == "nginx":  # ngx_resolver.c: an error in either of the pair is the result
         bad = next((verdict for verdict in (a, aaaa) if verdict not in ("ok", "nodata")), "")
         return "ok" if not bad and "ok" in (a, aaaa) else "not-found" if bad in ("", "nxdomain") else bad
+    if a == "drop" and client != "go":  # glibc, and so node's dns.lookup, does not look at AAAA while A is awaited
+        return "EAI_AGAIN"
     if "ok" in (a, aaaa):
         return "ok"
     if client == "go":
         return "not-found" if {a, aaaa} & {"nodata", "nxdomain"} else "EAI_AGAIN"
-    return _glibc(a, aaaa)  # node's dns.lookup is libc's getaddrinfo
+    return _glibc(a, aaaa)
 
 
 def _musl(a: str, aaaa: str, nodata: str) -> str:

@@ -30,9 +30,10 @@ def unified(before: str, after: str, path: str, edits: Iterable[Edit] | None = N
         return ""
     old, new = _lines(before), _lines(after)
     outer = [_whole(old, new)] if edits is None else list(_edited(before, edits))
-    regions = [inner for region in outer for inner in _refine(old, new, region)]
+    regions = _joined(inner for region in outer for inner in _refine(old, new, region))
     path = path.removeprefix("/")  # `a//etc/…` would name nothing for patch -p1
-    out = [f"--- a/{path}\n", f"+++ b/{path}\n"]
+    end = "\t\n" if any(char.isspace() for char in path) else "\n"  # without the tab, patch takes a name up to its first blank
+    out = [f"--- a/{path}{end}", f"+++ b/{path}{end}"]
     for group in _hunks(regions):
         out += _render(old, new, group)
     return "".join(out)
@@ -78,6 +79,17 @@ def _refine(old: list[str], new: list[str], region: _Region) -> Iterator[_Region
     for tag, a1, a2, b1, b2 in SequenceMatcher(None, old[i1:i2], new[j1:j2], autojunk=False).get_opcodes():
         if tag != "equal":
             yield _Region(i1 + a1, i1 + a2, j1 + b1, j1 + b2)
+
+
+def _joined(regions: Iterable[_Region]) -> list[_Region]:
+    """Regions with no line between them are one: all its lines out, then all in."""
+    joined: list[_Region] = []
+    for region in regions:
+        if joined and joined[-1].i2 == region.i1:
+            joined[-1] = _Region(joined[-1].i1, region.i2, joined[-1].j1, region.j2)
+        else:
+            joined.append(region)
+    return joined
 
 
 def _hunks(regions: list[_Region]) -> Iterator[list[_Region]]:

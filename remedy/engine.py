@@ -41,9 +41,16 @@ class Finding(NamedTuple):
 
     def to_data(self) -> dict[str, Any]:
         """F (contract)."""
-        fix = self.fix and {"title": self.fix.title, "name": self.fix.name, "safety": self.fix.safety}
+        fix = self.fix and {"title": self.fix.title, "name": self.fix.name, "safety": self.fix.safety, "why": self.fix.why}
         plain = {name: getattr(self, name) for name in self._fields if name not in ("fix", "place")}
         return {"id": self.id, **plain, "fix": fix, "alternatives": [], "suppressed": None}
+
+    @staticmethod
+    def from_data(data: dict[str, Any]) -> Finding:
+        """A finding of a saved plan, to be shown: its fix has no edits."""
+        fix = data["fix"] and Fix(data["fix"]["title"], data["fix"]["name"], (), data["fix"]["safety"], data["fix"].get("why", ""))
+        plain = {name: data[name] for name in Finding._fields if name not in ("fix", "place")}
+        return Finding(**plain, fix=fix)
 
 
 class Repair(NamedTuple):

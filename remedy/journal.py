@@ -20,7 +20,7 @@ from typing import Any, Literal, NamedTuple
 
 from remedy import __version__
 from remedy.errors import StateError
-from remedy.plan import Change, Plan
+from remedy.plan import Change, Plan, target_from
 from remedy.sources.document import Target
 
 SCHEMA = "remedy.record/1"
@@ -73,7 +73,7 @@ def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None) 
         f"{_user()}@{socket.gethostname()}",
         __version__,
         plan.fingerprint,
-        plan.changes,
+        tuple(change._replace(target=_anywhere(change.target)) for change in plan.changes),
         validation,
         "started",
         undoes,
@@ -108,12 +108,12 @@ def load(name: str) -> Record:
     path = path_of(name)
     try:
         data = json.loads(path.read_text("utf-8"))
-        changes = tuple(Change(Target(**each["target"]), _text(each["before"]), _text(each["after"])) for each in data["changes"])
+        changes = tuple(Change(target_from(each["target"]), _text(each["before"]), _text(each["after"])) for each in data["changes"])
         fields = {field: data[field] for field in Record._fields if field not in ("changes", "replicas")}
         return Record(**fields, changes=changes, replicas=tuple(data["replicas"]))
     except FileNotFoundError:
         raise StateError(f"no record {name}", "remedy history lists those there are") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError(f"the record {path} cannot be read: {error}", "its text is still in the file, under changes / before") from None
 
 
@@ -125,11 +125,18 @@ def _save(record: Record) -> None:
     _write(path_of(record.id), json.dumps(record.to_data(), indent=1).encode())
 
 
+def _anywhere(target: Target) -> Target:
+    """The same target, named so that it is found from every folder."""
+    return target._replace(path=os.path.abspath(target.path)) if target.path else target
+
+
 def _by_hand(change: Change, path: Path) -> tuple[bytes, str]:
     """What to keep, and the plain command that puts the old text back from it."""
     target = change.target
     if target.kind != "cluster":
-        return change.before.encode("utf-8", "surrogateescape"), f"cp {shlex.quote(str(path))} {shlex.quote(target.path or '')}"
+        return change.before.encode(
+            "utf-8", "surrogateescape"
+        ), f"cp {shlex.quote(str(path))} {shlex.quote(os.path.abspath(target.path or ''))}"
     context = "" if target.context in (None, "in-cluster") else f"--context {shlex.quote(target.context)} "
     command = f"kubectl {context}-n {target.namespace} patch configmap {target.name} --type merge --patch-file {shlex.quote(str(path))}"
     return json.dumps({"data": {target.key: change.before}}).encode(), command

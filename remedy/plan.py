@@ -55,7 +55,9 @@ class Plan(NamedTuple):
         import json
 
         identity = [
-            {"target": change.target._asdict(), "before": sha256(change.before), "after": sha256(change.after)} for change in self.changes
+            {"target": change.target._asdict(), "before": sha256(change.before), "after": sha256(change.after)}
+            for change in self.changes
+            if change.before != change.after
         ]
         return sha256(json.dumps(identity, sort_keys=True, separators=(",", ":")))
 
@@ -102,26 +104,32 @@ def _reply(reply: Reply) -> dict[str, Any]:
     return {"rcode": reply.rcode if known else None, "records": reply.has_records if known else None, "unknown": reply.unknown or None}
 
 
+def target_from(data: dict[str, Any]) -> Target:
+    """T (contract); fields of a newer version are passed over."""
+    return Target(**{name: value for name, value in data.items() if name in Target._fields})
+
+
 def from_data(data: Any, path: str) -> Plan:
-    """A saved plan, ready to be applied: texts and targets only. InputError if it is not one, or was changed by hand half-way."""
+    """A saved plan, ready to be applied: InputError if it is not one, or was changed by hand half-way."""
     try:
         changes = tuple(
             Change(
-                Target(**change["target"]),
+                target_from(change["target"]),
                 change["before"]["text"],
                 change["after"]["text"],
                 change["before"].get("resource_version"),
                 change.get("diff", ""),
+                tuple(Finding.from_data(each) for each in change.get("fixed", ())),
+                tuple(Finding.from_data(each) for each in change.get("left", ())),
             )
             for change in data["changes"]
         )
         digests = [(change["before"]["sha256"], change["after"]["sha256"]) for change in data["changes"]]
         plan = Plan(changes, coredns_version=data.get("coredns_version"))
-        promised = data["fingerprint"]
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: not a plan that remedy wrote ({error!r})", "make it again: remedy diff … --out PLAN") from None
-    if promised != plan.fingerprint or any(
-        (sha256(change.before), sha256(change.after)) != pair for change, pair in zip(changes, digests, strict=True)
-    ):
-        raise InputError(f"{path}: the texts in this plan are not those of its fingerprint", "make it again: remedy diff … --out PLAN")
+        same = all((sha256(change.before), sha256(change.after)) == pair for change, pair in zip(changes, digests, strict=True))
+        genuine = same and data["fingerprint"] == plan.fingerprint
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise InputError(f"{path}: not a plan that remedy wrote ({error!r})", "make it again: remedy diff --out PLAN") from None
+    if not genuine:
+        raise InputError(f"{path}: the texts in this plan are not those of its fingerprint", "make it again: remedy diff --out PLAN")
     return plan

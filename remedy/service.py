@@ -55,9 +55,11 @@ def pending(plan: Plan) -> Plan:
 
 
 def validate(plan: Plan) -> Validation:
-    """The model's verdict on a plan; of a saved one, the answers are computed anew. InputError where a text of it does not parse."""
-    answers = plan.answers or model.answers(pair for change in plan.changes for pair in _corefiles(change))
-    return model.judge(answers, heals=any(change.fixed for change in plan.changes))
+    """The model's verdict on a plan: the worst of those on its changes. InputError where a text of it does not parse."""
+    changes = pending(plan).changes
+    if len(changes) == 1 and plan.answers:
+        return model.judge(plan.answers, heals=bool(changes[0].fixed))
+    return model.together([model.judge(model.answers(_corefiles(change)), heals=bool(change.fixed)) for change in changes])
 
 
 def today(documents: Iterable[Document]) -> Validation:

@@ -24,12 +24,17 @@ def say(text: str, *, end: str = "\n") -> None:
             sys.stderr.flush()
 
 
+def visible(text: str) -> str:
+    """The text with what a terminal would obey spelled out: whoever may edit a Corefile can write an escape sequence in it."""
+    return "".join(each if each.isprintable() or each in "\n\t" else each.encode("unicode_escape").decode() for each in text)
+
+
 def report(error: RemedyError) -> None:
     """What happened, where, and what to do next."""
     place = f"{error.path or 'Corefile'}:{error.line}:{error.column}: " if isinstance(error, CorefileError) else ""
-    say(f"remedy: {place}{error}")
+    say(visible(f"remedy: {place}{error}"))
     if error.hint:
-        say(f"        {error.hint}")
+        say(visible(f"        {error.hint}"))
 
 
 class Progress:
@@ -41,6 +46,7 @@ class Progress:
         self._terminal = sys.stderr is not None and sys.stderr.isatty()
         self._painted = False
         self._ticked = 0.0
+        self._way_out = "; Ctrl-C undoes"
 
     def __call__(self, event: Event) -> None:
         if self._quiet:
@@ -48,6 +54,8 @@ class Progress:
         if event.kind == "waiting":
             self._wait(event)
             return
+        if event.kind == "undoing":
+            self._way_out = ""
         if self._painted:
             say("\r\x1b[K", end="")
             self._painted = False
@@ -55,7 +63,7 @@ class Progress:
 
     def _wait(self, event: Event) -> None:
         seconds = event.seconds or 0.0
-        text = f"  waiting: {event.text} ({seconds:.0f} of at most {self._timeout:g} s; Ctrl-C puts the old text back)"
+        text = f"  {event.text}; {seconds:.0f} of at most {self._timeout:g} s{self._way_out}"
         if self._terminal:
             say(f"\r\x1b[K{text[:79]}", end="")
             self._painted = True

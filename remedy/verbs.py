@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from remedy import service
-from remedy.errors import ConflictError, InputError, RemedyError
-from remedy.plan import SCHEMA, Plan, from_data, to_data
+from remedy.errors import ClusterError, ConflictError, InputError, RemedyError
+from remedy.plan import SCHEMA, Change, Plan, from_data, to_data
 from remedy.report import text
 from remedy.rules import Choices
 from remedy.sources.document import Document
 from remedy.sources.find import find
 from remedy.sources.plain import FileSource
-from remedy.talk import Progress, report, say
+from remedy.talk import Progress, report, say, visible
 
 if TYPE_CHECKING:
     from remedy.apply import Run, Writable
@@ -46,16 +47,16 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
         _json(service.scan_data(scanned))
     else:
         _out("".join(text.finding(each.target.shown, finding) for each in scanned for finding in each.findings))
-    fixable = sum(finding.fix is not None for finding in findings)
-    _talk(options, f"{text.count(len(findings), 'finding')} in {text.count(len(scanned), 'target')}, {fixable} fixable")
-    if fixable:
-        _talk(options, f"see the change: {_command(options, 'diff')}")
-    return max(code, int(any(finding.severity != "info" for finding in findings)))
+    _talk(options, text.findings(findings, len(scanned)))
+    if any(finding.fix is not None for finding in findings):
+        _talk(options, f"see the change: {_command(options, 'diff', *options.targets)}")
+    return max(code, int(_wrong(findings)))
 
 
 def diff(options: argparse.Namespace, _: Signals) -> int:
-    plan, code = _planned(options)
-    validation = service.validate(plan) if plan.changes and options.validate != "none" else None
+    documents, code = _documents(options)
+    plan = service.plan(documents, _choices(options), unsafe=options.unsafe)
+    validation = service.validate(plan) if service.pending(plan).changes and options.validate != "none" else None
     if options.out:
         _save(plan, options.out)
     if options.format == "json":
@@ -82,30 +83,29 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
         _json(validation.to_data())
     else:
         _out(text.answers(validation.answers, everything=options.verbose or not plan.changes))
-        _out(text.verdict(validation))
+        _out(text.verdict(validation) if plan.changes else "nothing to change, so nothing was judged: this is what clients get today\n")
     return max(code, 0 if validation.verdict == "passed" else 4)
 
 
 def apply(options: argparse.Namespace, signals: Signals) -> int:
     saved = _saved_plan(options.targets)
     with _site(options) as site:
-        everything = saved or service.plan(site.documents(options), _choices(options), unsafe=options.unsafe)
+        everything = saved or service.plan(site.documents(options.targets), _choices(options), unsafe=options.unsafe)
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
-            raise ConflictError(
-                f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written", "look at it: remedy diff"
-            )
+            what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
+            raise ConflictError(what, "look at it: remedy diff")
         left = [finding for change in everything.changes for finding in change.left]
         if not plan.changes:
-            _talk(
-                options, "nothing to change" + (f"; {text.count(len(left), 'finding')} left that need a person or --unsafe" if left else "")
-            )
+            for change in everything.changes:
+                _left(options, change)
+            _talk(options, "nothing to change")
             return int(_wrong(left))
         sources = {change.target: site.source(change.target) for change in plan.changes}
         validation = None if options.validate == "none" else service.validate(plan)
         if not saved:
             _talk(options, "".join(change.diff for change in plan.changes), end="")
-        _show(options, plan, validation)
+        _show(options, everything, validation)
         if validation:
             service.require(validation)
         if options.dry_run:
@@ -114,25 +114,30 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return 1
         from remedy.apply import apply as write
 
-        record = write(plan, sources, site.run(options, signals), validation=validation)
-        _done(options, record)
+        _done(options, write(plan, sources, site.run(options, signals), validation=validation))
         return int(_wrong(left))
 
 
 def rollback(options: argparse.Namespace, signals: Signals) -> int:
     from remedy import journal
     from remedy.apply import rollback as undo
+    from remedy.apply import swapped
 
     with _site(options) as site:
         record = journal.load(options.record) if options.record else _newest(site)
-        sources = {change.target: site.source(change.target) for change in record.changes}
-        paths = ", ".join(change.target.shown for change in record.changes)
+        plan = swapped(record)
+        sources = {change.target: site.source(change.target) for change in plan.changes}
+        paths = ", ".join(change.target.shown for change in plan.changes)
         _talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
-        if all(source.text() == change.before for change, source in zip(record.changes, sources.values(), strict=True)):
+        if all(sources[change.target].text() == change.after for change in plan.changes):
             _talk(options, "nothing to undo: the text that stood there before is live")
             return 0
-        for change in record.changes:
-            _talk(options, service.shown(change.after, change.before, change.target), end="")
+        _talk(options, "this puts back:")
+        _talk(options, "".join(change.diff for change in plan.changes), end="")
+        validation = service.validate(plan)  # shown; what a rollback loses again is no reason to refuse it
+        _talk(options, text.answers(validation.answers, everything=options.verbose), end="")
+        if validation.verdict == "failed":
+            _talk(options, "lookups that succeed now will fail again")
         if not _confirmed(options, f"put back {paths}"):
             return 1
         _done(options, undo(record, sources, site.run(options, signals)))
@@ -146,11 +151,14 @@ def history(options: argparse.Namespace, _: Signals) -> int:
     if options.format == "json":
         _json({"schema": "remedy.history/1", "records": [record.to_data() for record in records]})
         return 0
-    _out(text.history(records, [", ".join(change.target.shown for change in record.changes) for record in records]))
+    _out(text.history(records))
     if options.record:
         (record,) = records
         _out("".join(service.shown(change.before, change.after, change.target) for change in record.changes))
-        _out(f"undo: remedy rollback {record.id}\nwithout remedy: {record.undo_command}\n")
+        contexts = {change.target.context or "" for change in record.changes} - {"", "in-cluster"}
+        where = ["--demo"] if "demo" in contexts else [word for context in sorted(contexts) for word in ("--context", context)]
+        _out(f"undo: {shlex.join(['remedy', 'rollback', record.id, *where])}\n")
+        _out("" if "demo" in contexts else f"without remedy: {record.undo_command}\n")
     return 0
 
 
@@ -161,10 +169,10 @@ class _Site:
         self._options = options
         self._door = door
 
-    def documents(self, options: argparse.Namespace) -> list[Document]:
-        if options.targets:
-            return [source.read() for source in find(options.targets).sources]
-        return [self._live(options.namespace, options.configmap).read()]
+    def documents(self, targets: list[str]) -> list[Document]:
+        if targets:
+            return [source.read() for source in find(targets).sources]
+        return [self._live(self._options.namespace, self._options.configmap).read()]
 
     def source(self, target: Target) -> Writable:
         """Where a planned change is written. ConflictError where this cluster is not the one that was planned for."""
@@ -213,7 +221,7 @@ def _documents(options: argparse.Namespace) -> tuple[list[Document], int]:
     """All that can be read; what cannot is said, and makes the exit code 2."""
     with _site(options) as site:
         if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
-            return site.documents(options), 0
+            return site.documents(options.targets), 0
         found = find(options.targets)
         documents, code = [], 0
         for source in found.sources:
@@ -227,11 +235,6 @@ def _documents(options: argparse.Namespace) -> tuple[list[Document], int]:
         if found.passed_over:
             _talk(options, f"{text.count(found.passed_over, 'file')} passed over: no Corefile in them")
         return documents, code
-
-
-def _planned(options: argparse.Namespace) -> tuple[Plan, int]:
-    documents, code = _documents(options)
-    return service.plan(documents, _choices(options), unsafe=options.unsafe), code
 
 
 def _saved_plan(targets: list[str]) -> Plan | None:
@@ -249,7 +252,7 @@ def _saved_plan(targets: list[str]) -> Plan | None:
     except OSError:
         return None
     except ValueError as error:
-        raise InputError(f"{targets[0]}: not a plan that remedy wrote ({error})", "make it again: remedy diff … --out PLAN") from None
+        raise InputError(f"{targets[0]}: not a plan that remedy wrote ({error})", "make it again: remedy diff --out PLAN") from None
 
 
 def _save(plan: Plan, path: str) -> None:
@@ -266,54 +269,63 @@ def _save(plan: Plan, path: str) -> None:
 def _show(options: argparse.Namespace, plan: Plan, validation: Validation | None) -> None:
     """Below a diff: the answers that change, the verdict, and what was left."""
     if validation:
-        _talk(options, text.answers(validation.answers, everything=options.verbose), end="")
-        _talk(options, text.verdict(validation), end="")
+        _talk(options, text.answers(validation.answers, everything=options.verbose) + text.verdict(validation), end="")
     for change in plan.changes:
-        for finding in change.left:
-            _talk(options, "left: " + text.finding(change.target.shown, finding), end="")
+        _left(options, change)
     if any(change.target.kind == "cluster" and change.before != change.after for change in plan.changes):
-        _talk(options, f"fingerprint {service.pending(plan).fingerprint}")
+        _talk(options, f"fingerprint {plan.fingerprint}")
+
+
+def _left(options: argparse.Namespace, change: Change) -> None:
+    for finding in change.left:
+        _talk(options, "left: " + text.finding(change.target.shown, finding), end="")
 
 
 def _confirmed(options: argparse.Namespace, what: str) -> bool:
     if options.yes:
         return True
     if sys.stdin is None or sys.stdin.closed or not sys.stdin.isatty():
-        raise InputError(f"to {what}, remedy needs --yes or a terminal to ask on; nothing was written", "add --yes")
+        raise InputError(f"to {what}, remedy needs a terminal to ask on; nothing was written", "without one, add --yes")
     say(f"{what}? [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _newest(site: _Site) -> Record:
-    """The newest change of this command's target; a rollback is not undone by another."""
+    """The newest change of the live Corefile; a rollback is not undone by another."""
     from remedy import journal
 
-    target = site.documents(site._options)[0].target
+    try:
+        target = site.documents([])[0].target
+    except ClusterError as error:
+        raise ClusterError(str(error), f"{error.hint}; a file is rolled back by its record: remedy history") from None
     for record in journal.history():
         same = any((change.target.uid, change.target.key) == (target.uid, target.key) for change in record.changes)
         if same and record.undoes is None and record.outcome != "failed":
             return record
     raise InputError(
-        f"no record of a change of {target.shown} on this machine", "remedy history lists all records; name one: remedy rollback RECORD"
+        f"no record of a change of {target.shown} on this machine", "name one of those in remedy history: remedy rollback RECORD"
     )
 
 
 def _done(options: argparse.Namespace, record: Record | None) -> None:
     if record is None:
         _talk(options, "nothing to do: that text is live already")
-    elif record.undoes is None:
-        _talk(options, f"done; record {record.id}; undo it with: {_command(options, f'rollback {record.id}')}")
-    else:
-        _talk(options, f"done; record {record.id}")
+        return
+    if options.format == "json":
+        _json(record.to_data())
+    _talk(options, f"done; record {record.id}")
+    if record.undoes is None:
+        _talk(options, f"undo it with: {_command(options, 'rollback', record.id)}")
 
 
-def _command(options: argparse.Namespace, words: str) -> str:
-    """A command that does the next thing, in the same place."""
-    where = [*getattr(options, "targets", [])] if words == "diff" else []
-    for flag in ("kubeconfig", "context"):
-        if getattr(options, flag):
-            where += [f"--{flag}", getattr(options, flag)]
-    return " ".join(["remedy", words, *where, *(["--demo"] if options.demo else [])])
+def _command(options: argparse.Namespace, *words: str) -> str:
+    """A command that does the next thing, in the same place and manner."""
+    place = [("kubeconfig", None), ("context", None), ("namespace", "kube-system"), ("configmap", "coredns")]
+    flags = [word for name, default in place if getattr(options, name) != default for word in (f"--{name}", getattr(options, name))]
+    if words[0] == "diff":
+        flags += ["--style", options.style] if options.style != "documented" else []
+        flags += ["--unsafe"] if options.unsafe else []
+    return shlex.join(["remedy", *words, *flags, *(["--demo"] if options.demo else [])])
 
 
 def _wrong(findings: Any) -> bool:
@@ -326,7 +338,7 @@ def _choices(options: argparse.Namespace) -> Choices:
 
 def _talk(options: argparse.Namespace, words: str, *, end: str = "\n") -> None:
     if not options.quiet:
-        say(words, end=end)
+        say(visible(words), end=end)
 
 
 def _json(data: Any) -> None:
@@ -336,6 +348,15 @@ def _json(data: Any) -> None:
 
 
 def _out(words: str) -> None:
-    """Data, as bytes: what was not valid UTF-8 in a Corefile leaves as it came."""
-    sys.stdout.buffer.write(words.encode("utf-8", "surrogateescape"))
-    sys.stdout.buffer.flush()
+    """Data, as bytes: what was not valid UTF-8 in a Corefile leaves as it came, except on a terminal."""
+    if sys.stdout is None:  # closed by a caller that wants the exit code alone
+        return
+    if sys.stdout.isatty():
+        words = visible(words)
+    try:
+        sys.stdout.buffer.write(words.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise RemedyError(f"standard output cannot be written: {error.strerror}", "what was to be shown is not complete") from None

@@ -30,6 +30,7 @@ from itertools import groupby
 from remedy.answers.template import Template, templates
 from remedy.answers.zones import union_covers, zone_of_key
 from remedy.corefile.edit import Edit
+from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Corefile, ServerBlock
 from remedy.rules import Choices, Fix, Problem, Rule
 
@@ -57,7 +58,8 @@ def _denials(block: ServerBlock) -> Iterator[Template]:
     before: list[Template] = []
     every = templates(block)
     for template in every:
-        denies = template.class_.text in ("IN", "ANY") and template.type_.text == "AAAA" and template.rcode == "NXDOMAIN"
+        asked = template.class_.text in ("IN", "ANY") and template.type_.text == "AAAA" and template.zones
+        denies = asked and template.rcode == "NXDOMAIN"
         if denies and not any(_shadows(other, template) for other in before) and not any(_denies_a(other, template) for other in every):
             yield template
         before.append(template)
@@ -81,16 +83,17 @@ def _matches(template: Template) -> list[list[str]]:
 
 
 def _fix(corefile: Corefile, same: list[Template], blocks: list[ServerBlock], choices: Choices) -> Fix | None:
-    """The rewrite in the chosen style; None where a person has to decide (an answer beside the denial, words that stand elsewhere)."""
+    """The rewrite in the chosen style; None where a person has to decide (an answer beside the denial, words that an import brings)."""
     template = same[0]
     directive, rcode = template.directive, template.rcode_token
     inside = all(directive.span.start <= word.start and word.end <= directive.span.end for word in directive.words())
-    if rcode is None or not inside or directive.rest or template.has_answer or directive.option("additional"):
+    imports = any(directive.span.start <= name.start < directive.span.end for name in corefile.unread)
+    if rcode is None or not inside or imports or directive.rest or template.has_answer or directive.option("additional"):
         return None
     if choices.style == "minimal":
-        edits = [Edit(rcode.start, rcode.end, "NOERROR")]
+        edits = [_instead(corefile, rcode, "NOERROR")]
     elif choices.style == "explicit":
-        edits = [Edit(rcode.start, rcode.end, "NOERROR"), *_repeated_rcodes(corefile, template)]
+        edits = [_instead(corefile, rcode, "NOERROR"), *_repeated_rcodes(corefile, template)]
     else:
         edits = _documented(corefile, template, blocks)
     root = all("." in each.zones for each in same) and not template.has_match
@@ -104,12 +107,14 @@ def _documented(corefile: Corefile, template: Template, blocks: list[ServerBlock
     assert rcode is not None
     edits = []
     if template.class_.text == "ANY" and not any(block.plugin("chaos") for block in blocks):
-        edits.append(Edit(template.class_.start, template.class_.end, "IN"))
+        edits.append(_instead(corefile, template.class_, "IN"))
     end = directive.head.end
     zone = " ." if not template.named_zones and all(_serves_root(block) for block in blocks) else ""
-    if any(option.name.text not in _WITHOUT_MEANING for option in directive.options):
-        edits.append(Edit(rcode.start, rcode.end, "NOERROR"))
-        return [*edits, Edit(end, end, zone)] if zone else edits
+    shared = any(block.closing and directive.span.start <= block.closing.start < directive.span.end for block in blocks)
+    if shared or any(option.name.text not in _WITHOUT_MEANING for option in directive.options):
+        edits.append(_instead(corefile, rcode, "NOERROR"))
+        glued = " " if corefile.text.startswith(("{", '"'), end) else ""  # a quoted word ends without a space
+        return [*edits, Edit(end, end, zone + glued)] if zone else edits
     edits.append(Edit(end, directive.span.end, zone))
     moved = corefile.comments_in(directive.span._replace(start=end))
     if moved:
@@ -120,6 +125,12 @@ def _documented(corefile: Corefile, template: Template, blocks: list[ServerBlock
         comments = [corefile.text[comment.start : comment.end].rstrip("\r") for comment in moved]
         edits.append(Edit(start, start, "".join(f"{indent}{comment}{newline}" for comment in comments)))
     return edits
+
+
+def _instead(corefile: Corefile, token: Token, word: str) -> Edit:
+    """Another word in a word's place; quotes stay, since the next word may follow them without a space."""
+    quotes = '"' if corefile.text[token.start] == '"' else ""
+    return Edit(token.start, token.end, f"{quotes}{word}{quotes}")
 
 
 def _serves_root(block: ServerBlock) -> bool:

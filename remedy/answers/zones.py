@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-_KEY = re.compile(r"(?:(?P<scheme>dns|tls|quic|grpc|https3?|unix)://)?(?P<zone>.*?)(?::(?P<port>\d+|\{\$[^{}]*\}|\{%[^{}]*%\}))?", re.DOTALL)
+_KEY = re.compile(
+    r"(?:(?P<scheme>dns|tls|quic|grpc|https3?|unix)://)?(?P<zone>.*?)(?::(?P<port>\d+|\{\$[^{}]*\}|\{%[^{}]*%\}))?", re.DOTALL
+)
 
 
 def absolute(name: str) -> str:

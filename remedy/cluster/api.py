@@ -90,7 +90,7 @@ class ApiDoor:
             f"list pods in {namespace}",
             lambda: self._api.list_namespaced_pod(namespace, label_selector=selector, _request_timeout=self._timeout),
         )
-        alive = [pod for pod in pods.items if pod.metadata.deletion_timestamp is None and pod.status.phase not in ("Succeeded", "Failed")]
+        alive = [pod for pod in pods.items if pod.metadata.deletion_timestamp is None and pod.status.phase == "Running"]
         return tuple(sorted((Replica(pod.metadata.name, _port(pod, target), _ready(pod)) for pod in alive), key=lambda each: each.name))
 
     @contextmanager

@@ -20,12 +20,13 @@ State = Literal["old", "new", "other", "unreachable"]
 
 
 class Standing(NamedTuple):
-    """Where a replica stands; `detail` says what it answered, or why it did not."""
+    """Where a replica stands: what it answered to each question, in words in `detail`; no verdicts and the error if it did not answer."""
 
     replica: str
     state: State
     detail: str
-    refused: ClusterError | None = None
+    verdicts: tuple[str, ...] = ()
+    error: Exception | None = None
 
 
 class Timing(NamedTuple):
@@ -38,21 +39,17 @@ class Timing(NamedTuple):
 
 def stand(door: Door, namespace: str, replica: Replica, questions: Sequence[Question]) -> Standing:
     """Ask one replica everything, over one connection."""
-    wrong, old = [], True
     try:
         with door.dial(namespace, replica) as stream:
-            for question in questions:
-                verdict = ask(stream, question.name, question.type_).verdict
-                if verdict != question.new:
-                    wrong.append(f"{question.name} {question.type_} is {verdict}, expected {question.new}")
-                old = old and verdict in (question.old, "unknown")
-    except ClusterError as error:
-        return Standing(replica.name, "unreachable", str(error), error)
-    except (OSError, WireError) as error:
-        return Standing(replica.name, "unreachable", str(error) or type(error).__name__)
+            verdicts = tuple(ask(stream, question.name, question.type_).verdict for question in questions)
+    except (OSError, WireError, ClusterError) as error:
+        return Standing(replica.name, "unreachable", str(error) or type(error).__name__, error=error)
+    pairs = list(zip(questions, verdicts, strict=True))
+    wrong = [f"{each.name} {each.type_} is {verdict}, expected {each.new}" for each, verdict in pairs if verdict != each.new]
     if not wrong:
-        return Standing(replica.name, "new", "answers as predicted")
-    return Standing(replica.name, "old" if old else "other", wrong[0])
+        return Standing(replica.name, "new", "answers as predicted", verdicts)
+    old = all(verdict == each.old for each, verdict in pairs)
+    return Standing(replica.name, "old" if old else "other", wrong[0], verdicts)
 
 
 def converge(
@@ -68,8 +65,8 @@ def converge(
     """Poll until every replica answers by the new text (True), or the time is over or `stop` is set (False).
 
     `seen` is called for each replica whose state changed, `waiting` after every round with how many of how many are done; both with the
-    seconds since the start. Pods that appear or vanish meanwhile count as
-    they are found; a cluster that does not answer for a while is asked again.
+    seconds since the start. Pods that appear or vanish meanwhile count as they are found; a cluster that does not answer for a while is
+    asked again.
     """
     start = time.monotonic()
     states: dict[str, Standing] = {}

@@ -42,7 +42,7 @@ class Door(Protocol):
         """A JSON patch (RFC 6902). ConflictError where a `test` in it fails; UnknownOutcome where the connection broke meanwhile."""
 
     def replicas(self, namespace: str) -> tuple[Replica, ...]:
-        """The pods behind the DNS Service that are not being deleted, by name."""
+        """The running pods behind the DNS Service that are not being deleted, by name."""
 
     def dial(self, namespace: str, replica: Replica) -> AbstractContextManager[Stream]:
         """A TCP stream to the replica's DNS port, closed at the end. OSError where it cannot be had."""

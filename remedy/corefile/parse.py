@@ -44,7 +44,8 @@ class _Builder(lark.Transformer[lark.Token, Any]):
 
     def block(self, children: list[Any]) -> ServerBlock:
         keys = children[0] if type(children[0]) is tuple else ()  # nodes are tuples too, of types of their own
-        return ServerBlock(keys, tuple(child for child in children if isinstance(child, Directive)))
+        closing = next((child.value for child in children if isinstance(child, lark.Token) and child.type == "CLOSE"), None)
+        return ServerBlock(keys, tuple(child for child in children if isinstance(child, Directive)), closing)
 
     def keys(self, children: list[lark.Token]) -> tuple[Token, ...]:
         return tuple(_key(child.value) for child in children if child.value.text)  # CoreDNS passes over ""

@@ -44,10 +44,14 @@ class Directive(NamedTuple):
 
 
 class ServerBlock(NamedTuple):
-    """The keys (zones with ports) and the plugins that serve them, with snippets already in place."""
+    """The keys (zones with ports) and the plugins that serve them, with snippets already in place.
+
+    `closing` is None without braces; at the end of a text it may be the brace that closes the last plugin's options too.
+    """
 
     keys: tuple[Token, ...]
     plugins: tuple[Directive, ...]
+    closing: Token | None = None
 
     def plugin(self, name: str) -> list[Directive]:
         return [plugin for plugin in self.plugins if plugin.name.text == name]

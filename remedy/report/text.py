@@ -5,7 +5,7 @@ A finding names its place as compilers do, so that editors and terminals can jum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,13 +18,24 @@ _COLUMNS = 80
 
 
 def finding(path: str, found: Finding) -> str:
-    """One line for the finding, one for what can be done about it."""
-    head = f"{path}:{found.line}:{found.column}: {found.severity} {found.code} {found.name}: {_ascii(found.message)}\n"
+    """Its place and code on the first line; below it the sentence, and what can be done about it."""
     if found.fix is None:
-        return f"{head}    no automatic fix; a person has to decide\n"
-    if found.fix.safety == "unsafe":
-        return f"{head}    fix: {found.fix.title} (unsafe: {found.fix.why}; taken only with --unsafe)\n"
-    return f"{head}    fix: {found.fix.title} (safe)\n"
+        cure = "no automatic fix; a person has to decide"
+    elif found.fix.safety == "unsafe":
+        cure = f"fix (unsafe, needs --unsafe): {found.fix.title}; {found.fix.why}"
+    else:
+        cure = f"fix (safe): {found.fix.title}"
+    body = (line for words in (_ascii(found.message), cure) for line in _wrapped(words.split(" "), "    ", "    "))
+    return "".join(f"{line}\n" for line in (f"{path}:{found.line}:{found.column}: {found.severity} {found.code} {found.name}", *body))
+
+
+def findings(found: Sequence[Finding], targets: int) -> str:
+    """How many, and what can be done about them."""
+    safe = sum(each.fix is not None and each.fix.safety == "safe" for each in found)
+    unsafe = sum(each.fix is not None and each.fix.safety == "unsafe" for each in found)
+    kinds = ((safe, "with a safe fix"), (unsafe, "with a fix that needs --unsafe"), (len(found) - safe - unsafe, "for a person"))
+    listed = ", ".join(f"{number} {kind}" for number, kind in kinds if number)
+    return f"{count(len(found), 'finding')} in {count(targets, 'target')}" + (f": {listed}" if listed else "")
 
 
 def count(number: int, noun: str) -> str:
@@ -39,35 +50,49 @@ def _ascii(words: str) -> str:
 
 
 def answers(table: Sequence[Answer], *, everything: bool = False) -> str:
-    """Names whose answers change, before and after, with the clients that notice; with `everything`, all names."""
-    shown = [answer for answer in table if everything or answer.before != answer.after]
-    lines: list[str] = []
-    width = max((len(_ascii(answer.name)) for answer in shown), default=0)
-    for answer in shown:
-        for type_, before, after in (("A", answer.before.a, answer.after.a), ("AAAA", answer.before.aaaa, answer.after.aaaa)):
-            name = _ascii(answer.name) if type_ == "A" else ""
-            lines.append(_row(name, width, type_, before.verdict, after.verdict))
-        for clients, old, new in _clients(answer, everything=everything):
-            lines += _wrapped([*(f"{client}," for client in clients[:-1]), f"{clients[-1]}: {old}" + (f" -> {new}" if new != old else "")])
-    rest = len(table) - len(shown)
+    """Names whose answers change, and the clients that notice; with `everything`, all names. Those that fare alike share their lines."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for answer in table:
+        if everything or answer.before != answer.after:
+            alike.setdefault(_outcome(answer), []).append(_ascii(answer.name))
+    if not alike:
+        return ""
+    lines = ["what clients get (v4, dual, v6, absent: any name of that kind):"]
+    lines += [line for outcome, names in alike.items() for line in (*(f"  {name}" for name in names), *outcome)]
+    rest = len(table) - sum(len(names) for names in alike.values())
     if rest:
-        lines.append(f"{count(rest, 'other name')} answered as before")
+        lines.append(f"  {count(rest, 'other name')} answered as before")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _wrapped(pieces: Iterable[str]) -> list[str]:
-    """The pieces on lines of at most 80 columns, indented; no piece is broken."""
-    lines = ["   "]
+def _outcome(answer: Answer) -> tuple[str, ...]:
+    """What is answered, and the clients that see the same change, together; where none sees one, all of them."""
+    before, after = answer.before, answer.after
+    groups: dict[str, list[str]] = {}
+    for (client, old), (_, new) in zip(before.clients, after.clients, strict=True):
+        if old != new or before == after:
+            groups.setdefault(_change(_result(old), _result(new)), []).append(client)
+    replies = (
+        f"      A {_change(_spelled(before.a.verdict), _spelled(after.a.verdict))}",
+        f"      AAAA {_change(_spelled(before.aaaa.verdict), _spelled(after.aaaa.verdict))}",
+    )
+    clients = ((*(f"{name}," for name in names[:-1]), f"{names[-1]}:", change) for change, names in groups.items())
+    return (*replies, *(line for pieces in clients for line in _wrapped(pieces, "      ", "        ")))
+
+
+def _wrapped(pieces: Iterable[str], first: str, rest: str) -> Iterator[str]:
+    """The pieces with a space between them, indented, on lines of at most 80 columns; none is broken."""
+    line = first
     for piece in pieces:
-        if len(lines[-1]) + 1 + len(piece) > _COLUMNS:
-            lines.append("     ")
-        lines[-1] += f" {piece}"
-    return lines
+        if line.strip() and len(line) + len(piece) > _COLUMNS:
+            yield line.rstrip()
+            line = rest
+        line += f"{piece} "
+    yield line.rstrip()
 
 
-def _row(name: str, width: int, type_: str, before: str, after: str) -> str:
-    change = f"{_spelled(before)} -> {_spelled(after)}" if before != after else _spelled(before)
-    return f"  {name:{width}}  {type_:4}  {change}"
+def _change(before: str, after: str) -> str:
+    return f"{before} -> {after}" if before != after else before
 
 
 def _spelled(verdict: str) -> str:
@@ -75,25 +100,21 @@ def _spelled(verdict: str) -> str:
     return {"ok": "answered", "unknown": "unknown"}.get(verdict, verdict.upper())
 
 
-def _clients(answer: Answer, *, everything: bool) -> Iterable[tuple[list[str], str, str]]:
-    """Clients that see the same, together."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for (client, old), (_, new) in zip(answer.before.clients, answer.after.clients, strict=True):
-        groups.setdefault((old, new), []).append(client)
-    return [(clients, old, new) for (old, new), clients in groups.items() if everything or old != new]
+def _result(outcome: str) -> str:
+    return {"ok": "resolves", "unknown": "unknown"}.get(outcome, f"fails ({outcome})")
 
 
 def verdict(validation: Validation) -> str:
-    """One line: what was concluded, how, and on what."""
-    sentence = validation.transcript[-1] if validation.transcript else "nothing to judge"
-    return f"validation ({validation.method}): {validation.verdict}; {_ascii(sentence)}\n"
+    """What was concluded, how, and on what, a sentence a line."""
+    how = {"model": "model, assuming an upstream with just these names"}.get(validation.method, validation.method)
+    reasons = (line for each in validation.transcript for line in _wrapped(_ascii(each).split(" "), "  ", "    "))
+    return "".join(f"{line}\n" for line in (f"validation ({how}): {validation.verdict}", *reasons))
 
 
-def history(records: Iterable[Record], paths: Iterable[str]) -> str:
-    """A line a record, newest first."""
+def history(records: Iterable[Record]) -> str:
+    """Two lines a record, newest first."""
     return "".join(
-        f"{record.id}  {record.when}  {record.outcome:11}  {path}  by {record.who}"
-        + (f"  undoes {record.undoes}" if record.undoes else "")
-        + "\n"
-        for record, path in zip(records, paths, strict=True)
+        f"{record.when}  {record.outcome:11}  {', '.join(change.target.shown for change in record.changes)}\n"
+        f"    {record.id} by {record.who}{f', undoes {record.undoes}' if record.undoes else ''}\n"
+        for record in records
     )

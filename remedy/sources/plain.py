@@ -16,7 +16,10 @@ from remedy.errors import ConflictError, InputError
 from remedy.sources.document import Document, Kind, Part, Target, WholePart
 
 MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
-_MANIFEST_SHAPE = re.compile(r'^\s*(?:-\s+)?"?(?:apiVersion|kind)"?\s*:|^\s*\{\s*"', re.MULTILINE)
+# A colon without a space behind it belongs to a zone and its port: `kind:53 {` is a server block.
+_MANIFEST_SHAPE = re.compile(
+    r'\A\ufeff?\s*\{\s*"|^\s*(?:-\s+)?(?:"(?:apiVersion|kind)"\s*:|(?:apiVersion|kind)\s*:(?:\s|\Z))', re.MULTILINE
+)
 
 
 class FileSource(NamedTuple):
@@ -35,7 +38,12 @@ class FileSource(NamedTuple):
                 f"{_shown(self.path)} is no longer the text that the plan was made from; nothing was written",
                 "somebody else changed it: look at it again with remedy diff",
             )
-        _replace(os.path.realpath(self.path), after.encode("utf-8", "surrogateescape"))
+        try:
+            _replace(os.path.realpath(self.path), after.encode("utf-8", "surrogateescape"))
+        except OSError as error:
+            raise InputError(
+                f"{_shown(self.path)}: cannot be written: {error.strerror}", "nothing was written; remedy needs to write in that folder"
+            ) from None
 
     def text(self) -> str:
         """What the file holds now."""
@@ -96,12 +104,7 @@ def _replace(path: str, content: bytes) -> None:
 
     held = os.stat(path)
     folder = os.path.dirname(path)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot write beside it: {error.strerror}", "remedy needs to write in that folder; nothing was written"
-        ) from None
+    handle, name = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

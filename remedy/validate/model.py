@@ -5,7 +5,7 @@ It assumes an upstream that holds exactly the names it asks for; a real upstream
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from remedy.answers.model import Kind, reply
@@ -62,11 +62,25 @@ def judge(found: tuple[Answer, ...], *, heals: bool) -> Validation:
                 lost.append(f"{answer.name}: {client} resolved it before and gets {new} after")
     transcript = [*lost, *sorted(f"unknown: {reason}" for reason in reasons)]
     if heals:
-        transcript.append(f"{healed} lookups healed, {len(lost)} lost" + (f", {unknown} unknown" if unknown else ""))
-    verdict: Verdict = "failed" if lost or (heals and not healed and not unknown) else "passed"
-    if not lost and unknown and not healed and (heals or unknown == len(CLIENTS) * len(found)):
+        more = f", {unknown} cannot be judged" if unknown else ""
+        transcript.append(f"{healed} lookups that fail now will succeed, {len(lost)} that succeed now will fail{more}")
+    addresses = any(answer.after.a.has_records for answer in found)
+    if lost or (heals and not healed and not unknown and addresses):
+        verdict: Verdict = "failed"
+    elif heals and not healed:
         verdict = "inconclusive"
+    else:
+        verdict = "inconclusive" if unknown and unknown == len(CLIENTS) * len(found) else "passed"
     return Validation("model", verdict, found, unknown, tuple(transcript))
+
+
+def together(validations: Sequence[Validation]) -> Validation:
+    """Several validations as one, with the worst verdict."""
+    order: tuple[Verdict, ...] = ("passed", "inconclusive", "failed")
+    worst = max((each.verdict for each in validations), key=order.index, default=order[0])
+    answers = dict.fromkeys(answer for each in validations for answer in each.answers)
+    transcript = dict.fromkeys(sentence for each in validations for sentence in each.transcript)
+    return Validation("model", worst, tuple(answers), sum(each.unknown for each in validations), tuple(transcript))
 
 
 def _observe(corefile: Corefile, name: str, world: Mapping[str, Kind]) -> Observed:

@@ -1,0 +1,324 @@
+"""What a Corefile answers is computed from the text alone, and what cannot be computed is unknown, with the reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from remedy.answers.model import Kind, Reply, kubernetes_zones, reply
+from remedy.answers.questions import names, questions
+from remedy.answers.template import templates
+from remedy.answers.zones import absolute, covers, scheme_of_key, zone_of_key
+from remedy.corefile.parse import parse
+
+FOLDER = Path(__file__).parents[1] / "fixtures" / "rules"
+WORLD: dict[str, Kind] = {
+    "v4.example.org.": "v4",
+    "dual.example.org.": "dual",
+    "v6.example.org.": "v6",
+    "corp.example.": "apex",
+    "v4.corp.example.": "v4",
+    "kubernetes.default.svc.cluster.local.": "v4",
+}
+
+
+def asked(text: str, name: str, type_: str) -> Reply:
+    return reply(parse(text), name, type_, WORLD)
+
+
+def verdicts(text: str, name: str) -> tuple[str, str]:
+    return asked(text, name, "A").verdict, asked(text, name, "AAAA").verdict
+
+
+def root(body: str) -> str:
+    return f". {{\n{body}\n kubernetes cluster.local\n forward . 192.0.2.53\n}}\n"
+
+
+NX = " template ANY AAAA {\n  rcode NXDOMAIN\n }"
+
+# What it shows, the Corefile, and for names what A and AAAA are answered.
+ROWS: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
+    (
+        "without a template the upstream decides",
+        root(""),
+        {
+            "v4.example.org": ("ok", "nodata"),
+            "dual.example.org": ("ok", "ok"),
+            "v6.example.org": ("nodata", "ok"),
+            "no.example.org": ("nxdomain", "nxdomain"),
+            "corp.example": ("nodata", "nodata"),
+            "kubernetes.default.svc.cluster.local": ("ok", "nodata"),
+            "no.default.svc.cluster.local": ("nxdomain", "nxdomain"),
+        },
+    ),
+    (
+        "the incident",
+        root(NX),
+        {
+            "v4.example.org": ("ok", "nxdomain"),
+            "dual.example.org": ("ok", "nxdomain"),
+            "kubernetes.default.svc.cluster.local": ("ok", "nxdomain"),
+            "no.example.org": ("nxdomain", "nxdomain"),
+        },
+    ),
+    (
+        "the bare line is NODATA",
+        root(" template IN AAAA ."),
+        {"v4.example.org": ("ok", "nodata"), "no.example.org": ("nxdomain", "nodata")},
+    ),
+    (
+        "a zone limits a template",
+        root(" template IN AAAA corp.example {\n  rcode NXDOMAIN\n }"),
+        {"v4.corp.example": ("ok", "nxdomain"), "v4.example.org": ("ok", "nodata"), "corp.example": ("nodata", "nxdomain")},
+    ),
+    (
+        "a zone in capitals is the same zone",
+        root(" template IN AAAA CORP.Example. {\n  rcode NXDOMAIN\n }"),
+        {"V4.Corp.example.": ("ok", "nxdomain")},
+    ),
+    ("the first template in the file that fits decides", root(" template IN AAAA .\n" + NX), {"v4.example.org": ("ok", "nodata")}),
+    (
+        "its place among other plugins does not matter",
+        ". {\n forward . 192.0.2.53\n kubernetes cluster.local\n" + NX + "\n}\n",
+        {"kubernetes.default.svc.cluster.local": ("ok", "nxdomain")},
+    ),
+    ("type ANY covers both", root(" template ANY ANY . {\n  rcode NXDOMAIN\n }"), {"v4.example.org": ("nxdomain", "nxdomain")}),
+    ("the last rcode counts", root(" template IN AAAA . {\n  rcode NXDOMAIN\n  rcode NOERROR\n }"), {"v4.example.org": ("ok", "nodata")}),
+    ("other rcodes are passed on", root(" template IN AAAA . {\n  rcode REFUSED\n }"), {"v4.example.org": ("ok", "refused")}),
+    (
+        "class CH never reaches a query of class IN",
+        root(" template CH AAAA . {\n  rcode NXDOMAIN\n }"),
+        {"v4.example.org": ("ok", "nodata")},
+    ),
+    (
+        "an answer of the asked type is an address",
+        root(' template IN AAAA . {\n  answer "{{ .Name }} 60 IN AAAA ::1"\n }'),
+        {"v4.example.org": ("ok", "ok")},
+    ),
+    (
+        "an address with NXDOMAIN is still NXDOMAIN",
+        root(' template IN AAAA . {\n  answer "{{ .Name }} 60 IN AAAA ::1"\n  rcode NXDOMAIN\n }'),
+        {"v4.example.org": ("ok", "nxdomain")},
+    ),
+    (
+        "a fallthrough without a match does nothing",
+        root(" template IN AAAA . {\n  rcode NXDOMAIN\n  fallthrough\n }"),
+        {"v4.example.org": ("ok", "nxdomain")},
+    ),
+    ("nobody answers: SERVFAIL", ". {\n errors\n}\n", {"v4.example.org": ("servfail", "servfail")}),
+    ("no plugin: REFUSED", ".:53\n", {"v4.example.org": ("refused", "refused")}),
+    (
+        "no server block: REFUSED",
+        "corp.example {\n forward . 192.0.2.53\n}\n",
+        {"v4.example.org": ("refused", "refused"), "v4.corp.example": ("ok", "nodata")},
+    ),
+    (
+        "a name only looks like a subdomain",
+        "example {\n forward . 192.0.2.53\n}\n",
+        {"v4.example.org": ("refused", "refused"), "notexample": ("refused", "refused")},
+    ),
+    (
+        "the longest zone wins, whatever its place",
+        root(NX) + "corp.example {\n forward . 192.0.2.53\n}\n",
+        {"v4.corp.example": ("ok", "nodata"), "v4.example.org": ("ok", "nxdomain")},
+    ),
+    (
+        "each key of a server block counts",
+        "a.example, corp.example:5353 {\n" + NX + "\n forward . 192.0.2.53\n}\n",
+        {"v4.corp.example": ("ok", "nxdomain")},
+    ),
+    ("other transports are other servers", "tls://. {\n forward . 192.0.2.53\n}\n", {"v4.example.org": ("refused", "refused")}),
+    ("plain DNS may be written out", "dns://.:1053 {\n forward . 192.0.2.53\n}\n", {"v4.example.org": ("ok", "nodata")}),
+    (
+        "a template of another server block does nothing",
+        root("") + "corp.example {\n" + NX + "\n forward . 192.0.2.53\n}\n",
+        {"v4.example.org": ("ok", "nodata"), "v4.corp.example": ("ok", "nxdomain")},
+    ),
+    (
+        "kubernetes without zones serves those of the block",
+        "cluster.local {\n kubernetes\n}\n",
+        {"kubernetes.default.svc.cluster.local": ("ok", "nodata")},
+    ),
+    (
+        "forward leaves out what it excepts",
+        ". {\n forward . 192.0.2.53 {\n  except corp.example\n }\n}\n",
+        {"v4.corp.example": ("servfail", "servfail"), "v4.example.org": ("ok", "nodata")},
+    ),
+    (
+        "forward serves its zone",
+        ". {\n forward corp.example 192.0.2.53\n}\n",
+        {"v4.corp.example": ("ok", "nodata"), "v4.example.org": ("servfail", "servfail")},
+    ),
+    ("an upstream from the environment does not matter", ". {\n forward . {$UPSTREAM}\n}\n", {"v4.example.org": ("ok", "nodata")}),
+    ("nor does a port from the environment", ".:{$PORT} {\n forward . 192.0.2.53\n}\n", {"v4.example.org": ("ok", "nodata")}),
+    (
+        "hosts with a fallthrough hands on what it does not know",
+        root(" hosts {\n  192.0.2.1 host.lan\n  fallthrough\n }"),
+        {"v4.example.org": ("ok", "nodata")},
+    ),
+    (
+        "a snippet counts where it is imported",
+        "(off) {\n" + NX + "\n}\n" + root(" import off") + "corp.example {\n forward . 192.0.2.53\n}\n",
+        {"v4.example.org": ("ok", "nxdomain"), "v4.corp.example": ("ok", "nodata")},
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "answers"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_a_corefile_answers_as_coredns_would(text: str, answers: dict[str, tuple[str, str]]) -> None:
+    assert {name: verdicts(text, name) for name in answers} == answers
+
+
+UNKNOWN: list[tuple[str, str]] = [
+    (root(" rewrite type AAAA A"), "the plugin `rewrite` is not modelled"),
+    (root(" acl {\n  filter type AAAA\n }"), "the plugin `acl` is not modelled"),
+    (root(" file db.example.org"), "the plugin `file` is not modelled"),
+    (root(" ads {\n  list x\n }"), "the plugin `ads` is not modelled"),
+    (root(" hosts {\n  192.0.2.1 v4.example.org\n  fallthrough\n }"), "the plugin `hosts` is not modelled"),
+    (root(" hosts hosts.txt"), "the plugin `hosts` is not modelled"),
+    (root(" import custom/*.override"), "the file that `import custom/*.override` reads is not at hand"),
+    (root("") + "import custom/*.server\n", "the file that `import custom/*.server` reads is not at hand"),
+    (root(" template IN AAAA . {\n  match ^v4[.]\n  rcode NXDOMAIN\n }"), "a `match` is not modelled"),
+    (root(" template IN AAAA . {\n  rcode {$RC}\n }"), "a template uses an environment variable"),
+    (root(" template IN AAAA . {\n  rcode {%RC%}\n }"), "a template uses an environment variable"),
+    (root(" template IN AAAA {$ZONE} {\n  rcode NXDOMAIN\n }"), "the zones of `template` are an environment variable"),
+    (root(" template IN AAAA . {\n  rcode NXDOMAIN {\n  }\n }"), "a template holds a nested block"),
+    (root(' template IN AAAA . {\n  answer "{{ .Name }} 60 IN CNAME v6.example.org."\n }'), "an `answer` of another type is not modelled"),
+    (root(' template IN ANY . {\n  answer "{{ .Name }} 60 IN A 192.0.2.1"\n }'), "an `answer` of another type is not modelled"),
+    (". {\n kubernetes {$DOMAIN}\n forward . 192.0.2.53\n}\n", "the zones of `kubernetes` are an environment variable"),
+    (". {\n forward {$ZONE} 192.0.2.53\n}\n", "the zones of `forward` are an environment variable"),
+    ("{$ZONE} {\n forward . 192.0.2.53\n}\n", "the zone of a server block is an environment variable"),
+    ("{$ZONE}:53 {\n forward . 192.0.2.53\n}\n.:53 {\n forward . 192.0.2.53\n}\n", "the zone of a server block is an environment variable"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), UNKNOWN)
+def test_what_cannot_be_computed_is_unknown_with_the_reason(text: str, reason: str) -> None:
+    answer = asked(text, "v4.example.org", "AAAA")
+    assert answer.verdict == "unknown"
+    assert answer.unknown == reason
+
+
+def test_an_unmodelled_template_does_not_spoil_the_questions_it_is_not_asked() -> None:
+    text = root(" template IN AAAA corp.example {\n  match ^v4[.]\n }")
+    assert verdicts(text, "v4.example.org") == ("ok", "nodata")
+    assert asked(text, "v4.corp.example", "A").verdict == "ok"
+    assert asked(text, "v4.corp.example", "AAAA").verdict == "unknown"
+
+
+def test_a_reply_names_the_plugin_that_decides() -> None:
+    text = root(NX)
+    assert asked(text, "v4.example.org", "AAAA").by == "template"
+    assert asked(text, "v4.example.org", "A").by == "forward"
+    assert asked(text, "kubernetes.default.svc.cluster.local", "A").by == "kubernetes"
+    assert asked("corp.example {\n}\n", "v4.example.org", "A").by == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "zone", "scheme"),
+    [
+        (".", ".", "dns"),
+        (".:53", ".", "dns"),
+        ("Example.ORG", "example.org.", "dns"),
+        ("dns://example.org.:1053", "example.org.", "dns"),
+        ("tls://example.org", "example.org.", "tls"),
+        ("https3://.:443", ".", "https3"),
+        ("quic://a", "a.", "quic"),
+        ("a.org:dns", "a.org:dns.", "dns"),
+        (".:{$PORT}", ".", "dns"),
+        ("a.org:{%PORT%}", "a.org.", "dns"),
+        ("__PILLAR__DNS__DOMAIN__:53", "__pillar__dns__domain__.", "dns"),
+    ],
+)
+def test_a_key_holds_a_zone_and_perhaps_a_transport_and_a_port(key: str, zone: str, scheme: str) -> None:
+    assert (zone_of_key(key), scheme_of_key(key)) == (zone, scheme)
+
+
+def test_zones_cover_whole_labels() -> None:
+    assert covers(".", "a.b.")
+    assert covers("b.", "a.b.")
+    assert covers("b.", "b.")
+    assert not covers("b.", "ab.")
+    assert absolute("A.b..") == "a.b."
+    assert kubernetes_zones(parse("x {\n kubernetes cluster.local in-addr.arpa ip6.arpa Cluster.local.\n}\n")) == ["cluster.local."]
+
+
+def test_a_template_serves_the_names_that_both_it_and_its_server_block_name() -> None:
+    def zones(keys: str, named: str) -> tuple[str, ...]:
+        ((block, _),) = parse(f"{keys} {{\n template IN AAAA {named}\n}}\n").walk()
+        return templates(block)[0].zones
+
+    assert zones(".", "") == (".",)
+    assert zones(".", "a.org b.org") == ("a.org.", "b.org.")
+    assert zones("a.org b.org", "") == ("a.org.", "b.org.")
+    assert zones("a.org", ".") == ("a.org.",)
+    assert zones("a.org", "x.a.org") == ("x.a.org.",)
+    assert zones("a.org", "b.org") == ()
+    assert zones(". a.org", ".") == (".", "a.org.")
+
+
+def case(name: str, which: str) -> str:
+    return (FOLDER / f"AAAA001-{name}" / f"{which}.Corefile").read_bytes().decode("utf-8", "surrogateescape")
+
+
+TOLD_APART = [
+    "incident",
+    "one-line",
+    "comments",
+    "crlf",
+    "zone",
+    "several-zones",
+    "zones-of-the-server-block",
+    "snippet",
+    "root-zone-in-a-narrower-server-block",
+]
+
+
+@pytest.mark.parametrize("which", [("before", "after"), ("after", "before")], ids=["change", "rollback"])
+@pytest.mark.parametrize("name", TOLD_APART)
+def test_one_question_at_least_tells_the_two_texts_apart(name: str, which: tuple[str, str]) -> None:
+    old, new = (parse(case(name, each)) for each in which)
+    found = questions(old, new, "remedy-1a2b")
+    assert found[0].tells
+    assert {found[0].old, found[0].new} == {"nxdomain", "nodata"}
+    assert found[0].type_ == "AAAA"
+    assert [question.tells for question in found] == sorted((question.tells for question in found), reverse=True)
+
+
+@pytest.mark.parametrize("name", TOLD_APART)
+def test_a_replica_is_asked_only_what_the_corefile_itself_decides(name: str) -> None:
+    old, new = parse(case(name, "before")), parse(case(name, "after"))
+    for question in questions(old, new, "remedy-1a2b"):
+        assert question.name.startswith(("remedy-1a2b.", "kubernetes.default.svc."))
+        # whatever an upstream holds, the answer stays the same
+        kinds: list[Kind] = ["v4", "dual", "absent"]
+        worlds: list[dict[str, Kind]] = [{}, *({question.name: kind} for kind in kinds if question.name.startswith("remedy-1a2b."))]
+        if question.name.startswith("remedy-1a2b."):
+            assert {reply(new, question.name, question.type_, world).verdict for world in worlds} == {question.new}
+
+
+def test_no_question_tells_two_texts_apart_that_answer_alike() -> None:
+    one = parse(root(NX))
+    assert not any(question.tells for question in questions(one, parse(root(NX.replace("ANY", "IN"))), "x"))
+    assert questions(one, one, "x")
+
+
+def test_the_names_of_a_change_cover_every_zone_it_touches() -> None:
+    old, new = parse(case("several-zones", "before")), parse(case("several-zones", "after"))
+    world = names(old, new)
+    assert {name for name, kind in world.items() if kind == "apex"} == {"automation.", "home.example."}
+    assert {"v4.home.example.", "dual.home.example.", "v6.home.example.", "absent.home.example."} <= set(world)
+    incident = names(parse(root(NX)), parse(root("")))
+    assert incident["kubernetes.default.svc.cluster.local."] == "v4"
+    assert "v4.example.org." in incident
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.text(alphabet="ab.{}$:/é-\udce9", max_size=12), st.sampled_from(["A", "AAAA", "ANY", "MX"]))
+def test_any_name_in_any_zone_is_answered_or_unknown(name: str, type_: str) -> None:
+    zone = f'"z{name}"'
+    for text in (root(NX), f"{zone} {{\n template ANY AAAA {zone} {{\n  rcode NXDOMAIN\n }}\n}}\n"):
+        assert asked(text, name, type_).verdict
