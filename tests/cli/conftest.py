@@ -39,7 +39,7 @@ def refused(remedy: Command) -> Callable[..., Done]:
         assert done.code == code, done.err
         assert done.out == ""
         assert "Traceback" not in done.err
-        assert "fault" not in done.err
+        assert "remedy: a fault" not in done.err
         assert done.err.strip()
         assert snapshot(remedy.folder) == before
         assert not (remedy.state / "remedy" / "records").exists()

@@ -83,7 +83,7 @@ def test_a_directory_with_one_bad_file_still_shows_the_others_and_writes_none(fo
     (folder / "notes.txt").write_text("")
     done = remedy("scan", ".")
     assert done.code == 2
-    assert done.out.startswith("Corefile:8:5: error AAAA001")
+    assert done.out.startswith("Corefile:7:5: error AAAA001")
     assert "Corefile.bad:1:3: Unexpected token '{', expecting '}'" in done.err
     assert "1 file passed over" in done.err
     before = (folder / "Corefile").read_bytes()

@@ -76,3 +76,11 @@ def test_a_symbolic_link_that_is_named_is_followed(tmp_path: Path) -> None:
 def test_a_hyphen_is_standard_input() -> None:
     assert find(["-"]).sources == (StdinSource(),)
     assert find([]).sources == ()
+
+
+def test_a_saved_plan_of_a_manifest_is_no_manifest(tmp_path: Path) -> None:
+    (tmp_path / "Corefile").write_text(".:53 {\n}\n")
+    (tmp_path / "plan.json").write_text('{\n "schema": "remedy.plan/1",\n "changes": ["ConfigMap", "Corefile"]\n}\n')
+    found = find([str(tmp_path)])
+    assert [source.path for source in found.sources if isinstance(source, FileSource)] == [str(tmp_path / "Corefile")]
+    assert found.passed_over == 1
