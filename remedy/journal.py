@@ -51,8 +51,8 @@ class Record(NamedTuple):
 
 
 def folder() -> Path:
-    """`$XDG_STATE_HOME/remedy`, by default below ~/.local/state."""
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "remedy"
+    """`$XDG_STATE_HOME/remedy`, by default below ~/.local/state; absolute, since it stands in commands that a person will run."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state").absolute() / "remedy"
 
 
 def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None) -> Record:

@@ -127,7 +127,7 @@ ROWS: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
     ),
     (
         "each key of a server block counts",
-        "a.example, corp.example:5353 {\n" + NX + "\n forward . 192.0.2.53\n}\n",
+        "a.example, corp.example:53 {\n" + NX + "\n forward . 192.0.2.53\n}\n",
         {"v4.corp.example": ("ok", "nxdomain")},
     ),
     ("other transports are other servers", "tls://. {\n forward . 192.0.2.53\n}\n", {"v4.example.org": ("refused", "refused")}),
@@ -322,3 +322,9 @@ def test_any_name_in_any_zone_is_answered_or_unknown(name: str, type_: str) -> N
     zone = f'"z{name}"'
     for text in (root(NX), f"{zone} {{\n template ANY AAAA {zone} {{\n  rcode NXDOMAIN\n }}\n}}\n"):
         assert asked(text, name, type_).verdict
+
+
+def test_a_block_on_another_port_does_not_answer_for_the_one_on_port_53() -> None:
+    text = ".:1053 {\n    template IN AAAA .\n}\n.:53 {\n    template IN AAAA {\n        rcode NXDOMAIN\n    }\n}\n"
+    assert reply(parse(text), "a.example.", "AAAA", {}).rcode == "NXDOMAIN"
+    assert reply(parse(text.replace(":53 ", ":5353 ")), "a.example.", "AAAA", {}).rcode == "NOERROR"

@@ -72,6 +72,12 @@ def test_the_fingerprint_covers_nothing_else() -> None:
     assert bare.fingerprint == plan.fingerprint
 
 
+def test_what_stays_as_it_is_does_not_make_another_plan() -> None:
+    plan = planned()
+    same = Change(Target("file", "Corefile"), "text", "text")
+    assert Plan((*plan.changes, same)).fingerprint == plan.fingerprint
+
+
 def test_a_plan_survives_being_saved() -> None:
     plan = planned()
     again = through_json(plan)

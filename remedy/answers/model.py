@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from remedy.answers.plugins import PASSIVE
 from remedy.answers.template import templates
-from remedy.answers.zones import absolute, covers, scheme_of_key, variable, zone_of_key
+from remedy.answers.zones import absolute, covers, port_of_key, scheme_of_key, variable, zone_of_key
 from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 
@@ -38,9 +38,14 @@ class Reply(NamedTuple):
 
 
 def server_block(corefile: Corefile, name: str) -> ServerBlock | None:
-    """The block whose zone is the longest match for an absolute name (core/dnsserver/server.go), among those that speak plain DNS."""
-    keyed = [(zone_of_key(key.text), block) for block in corefile.blocks for key in block.keys if scheme_of_key(key.text) == "dns"]
-    matching = [(zone.count(".") if zone != "." else 0, -place, block) for place, (zone, block) in enumerate(keyed) if covers(zone, name)]
+    """The block whose zone is the longest match for an absolute name (core/dnsserver/server.go), among those that speak plain DNS.
+
+    Where blocks listen on several ports, those on 53 are meant: it is what clients ask.
+    """
+    keyed = [(key.text, block) for block in corefile.blocks for key in block.keys if scheme_of_key(key.text) == "dns"]
+    asked = [(key, block) for key, block in keyed if port_of_key(key) == "53"] or keyed
+    zones = [(zone_of_key(key), block) for key, block in asked]
+    matching = [(zone.count(".") if zone != "." else 0, -place, block) for place, (zone, block) in enumerate(zones) if covers(zone, name)]
     return max(matching, key=lambda match: match[:2])[2] if matching else None
 
 

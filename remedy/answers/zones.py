@@ -29,6 +29,12 @@ def scheme_of_key(key: str) -> str:
     return (match["scheme"] if match else None) or "dns"
 
 
+def port_of_key(key: str) -> str:
+    """The port of a server block's key, 53 if it names none."""
+    match = _KEY.fullmatch(key)
+    return (match["port"] if match else None) or "53"
+
+
 def variable(word: str) -> bool:
     """Does CoreDNS put environment variables into this word? remedy does not know them."""
     return "{$" in word or "{%" in word

@@ -238,6 +238,24 @@ def test_a_fix_that_is_not_safe_waits_for_unsafe(remedy: Command, folder: Path) 
     assert (folder / "Corefile").read_bytes() == (case / "after.Corefile").read_bytes()
 
 
+def test_what_a_person_has_to_decide_is_left_and_counts(remedy: Command, folder: Path) -> None:
+    undecided = (REPOSITORY / "fixtures" / "rules" / "AAAA001-with-an-answer" / "before.Corefile").read_bytes()
+    (folder / "Corefile.undecided").write_bytes(undecided)
+    data = json.loads(remedy("diff", ".", "--format", "json").out)
+    assert [bool(change["diff"]) for change in data["changes"]] == [True, False]
+    done = remedy("apply", ".", "--yes", "--expect", data["fingerprint"])
+    assert done.code == 1
+    assert "Corefile.undecided" in done.err
+    assert (folder / "Corefile").read_bytes() == HEALED
+    assert (folder / "Corefile.undecided").read_bytes() == undecided
+
+
+def test_the_json_of_a_diff_is_a_plan_too(remedy: Command, folder: Path) -> None:
+    (folder / "plan.json").write_text(remedy("diff", "Corefile", "--format", "json").out)
+    assert remedy("apply", "plan.json", "--yes").code == 0
+    assert (folder / "Corefile").read_bytes() == HEALED
+
+
 def test_what_heals_nothing_for_sure_is_not_written_unless_told_to(remedy: Command, folder: Path) -> None:
     text = b".:53 {\n    import custom/*.override\n    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n    forward . 192.0.2.53\n}\n"
     (folder / "Corefile").write_bytes(text)

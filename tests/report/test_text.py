@@ -85,7 +85,7 @@ def observed(a: Reply, aaaa: Reply, outcome: str) -> Observed:
 @pytest.mark.parametrize(
     ("old", "new"), [("EAI_AGAIN", "EAI_NONAME"), ("EAI_NONAME", "EAI_NODATA"), ("not-found", "unknown"), ("ok", "ok")]
 )
-def test_the_table_of_answers_fits_80_columns_for_names_of_40_characters(old: str, new: str, everything: bool) -> None:  # noqa: FBT001
+def test_the_table_of_answers_fits_80_columns_for_names_of_40_characters(old: str, new: str, everything: bool) -> None:
     before, after = observed(Reply("SERVFAIL"), Reply("NXDOMAIN"), old), observed(Reply("NXDOMAIN"), Reply("SERVFAIL"), new)
     table = [Answer(f"{'x' * 39}.", "v4", before, after), Answer("short.", "v4", before, before)]
     lines = text.answers(table, everything=everything).splitlines()

@@ -134,7 +134,7 @@ def test_a_replaced_file_keeps_its_mode_and_its_owner(file: Path, mode: int) -> 
 
 
 @pytest.mark.parametrize("relative", [True, False])
-def test_a_symbolic_link_stays_and_what_it_points_to_is_written(file: Path, relative: bool) -> None:  # noqa: FBT001
+def test_a_symbolic_link_stays_and_what_it_points_to_is_written(file: Path, relative: bool) -> None:
     (file.parent / "real").mkdir()
     real = file.rename(file.parent / "real" / "Corefile")
     file.symlink_to("real/Corefile" if relative else real)

@@ -72,9 +72,9 @@ def reset(target: Json) -> None:
     _replace(target)
     _replace_deployment()
     restart()
-    wait("two CoreDNS replicas", complete, timeout=60)
-    settle(text, timeout=30)
-    wait("the DNS Service", routed, timeout=30)
+    wait("two CoreDNS replicas", complete, timeout=180)
+    settle(text, timeout=90)
+    wait("the DNS Service", routed, timeout=120)  # kube-proxy waits longer after each failure to reach the API server
 
 
 def _serves(pod: Json, text: str, poked: dict[str, float]) -> bool:
