@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from kubernetes import client, config
 from kubernetes.stream import portforward
@@ -25,6 +26,7 @@ from remedy.wire import Stream
 FIELD_MANAGER = "remedy"
 SERVICE = "kube-dns"
 _HANDSHAKE = re.compile(r"Handshake status (\d{3})")
+_THREADS = "Kubernetes port forward"
 _RETURN = TypeVar("_RETURN")
 
 
@@ -96,22 +98,33 @@ class ApiDoor:
     @contextmanager
     def dial(self, namespace: str, replica: Replica) -> Iterator[Stream]:
         what = f"create pods/portforward in {namespace}"
-        forward = self._call(
-            what,
-            lambda: portforward(
-                self._api.connect_get_namespaced_pod_portforward,
-                replica.name,
-                namespace,
-                ports=str(replica.port),
-                _request_timeout=self._timeout,
-            ),
-        )
+        open_pod = self._api.connect_get_namespaced_pod_portforward
+        forward = self._call(what, lambda: self._within(lambda: portforward(open_pod, replica.name, namespace, ports=str(replica.port))))
         try:
             stream = forward.socket(replica.port)
             stream.settimeout(self._timeout)
             yield stream
         finally:
             forward.close()
+
+    def _within(self, call: Callable[[], _RETURN]) -> _RETURN:
+        """The call's result; TimeoutError if it takes too long, for the client opens websockets without a limit. The thread is left."""
+        done: queue.SimpleQueue[tuple[_RETURN | None, Exception | None]] = queue.SimpleQueue()
+
+        def work() -> None:
+            try:
+                done.put((call(), None))
+            except Exception as error:
+                done.put((None, error))
+
+        threading.Thread(target=work, name=_THREADS, daemon=True).start()
+        try:
+            result, error = done.get(timeout=self._timeout)
+        except queue.Empty:
+            raise TimeoutError("timed out") from None
+        if error is not None:
+            raise error
+        return cast(_RETURN, result)
 
     def _call(self, what: str, call: Callable[[], _RETURN]) -> _RETURN:
         try:
@@ -233,8 +246,8 @@ def _role_rule(what: str) -> str:
 
 def _plain(error: BaseException) -> str:
     """The innermost cause, without Python's wrapping."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__ or error
+    while inner := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        error = inner
     return str(getattr(error, "strerror", None) or error) or type(error).__name__
 
 
@@ -243,7 +256,7 @@ def _hush_port_forward_threads() -> None:
     report = threading.excepthook
 
     def hook(arguments: threading.ExceptHookArgs) -> None:
-        if not (arguments.thread and arguments.thread.name.startswith("Kubernetes port forward")):
+        if not (arguments.thread and arguments.thread.name.startswith(_THREADS)):
             report(arguments)
 
     threading.excepthook = hook

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from remedy.cluster.api import connect
+from remedy.errors import ClusterError
 from tests.command import Command, Done
 from tests.testbed.cluster import INCIDENT, Testbed
 from tests.testbed.manifests import CONFIGMAP, SYSTEM
@@ -118,6 +120,17 @@ def test_an_api_server_that_hangs_is_given_up_in_time(incident: Testbed, remedy:
     incident.stop_apiserver(hang=True)
     try:
         refused(remedy("scan", "--request-timeout", "2"), 2, "does not answer", "timed out")
+    finally:
+        incident.start_apiserver()
+
+
+def test_a_port_forward_that_hangs_is_given_up_in_time(incident: Testbed) -> None:
+    door = connect(kubeconfig=str(incident.kubeconfig), request_timeout=2)
+    (replica, _) = door.replicas("kube-system")
+    incident.stop_apiserver(hang=True)
+    try:
+        with pytest.raises(ClusterError, match=r"does not answer.*timed out"), door.dial("kube-system", replica):
+            pass
     finally:
         incident.start_apiserver()
 
