@@ -152,7 +152,9 @@ class ApiDoor:
         if status == 403:
             return _Refused(status, reason, f"not allowed: {what}", f"a Role in that namespace must grant it: {_role_rule(what)}")
         if status == 404:
-            return _Refused(status, reason, f"not found: {what}", "name it: --namespace NAMESPACE --configmap NAME")
+            service = "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived"
+            hint = service if "services/" in what else "name it: --namespace NAMESPACE --configmap NAME"
+            return _Refused(status, reason, f"not found: {what}", hint)
         return _Refused(status, reason, f"the API server refused to {what}: {status} {reason}", "")
 
     def _server(self) -> str:
