@@ -109,6 +109,10 @@ def _add_history(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("record", nargs="?", metavar="RECORD", help="show this one whole")
 
 
+def _add_version(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--coredns-version", metavar="V", help="the version that reads it: MD5 before 1.9.1; default: the newest")
+
+
 def _add_schema(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("name", nargs="?", metavar="NAME", help="without it: the names, one a line")
 
@@ -126,6 +130,7 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
+    "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets, _add_version)),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }
 

@@ -5,6 +5,9 @@ Rules see one Corefile; places and edits are carried over to the Document here, 
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from remedy.corefile.edit import Edit, apply
@@ -14,6 +17,8 @@ from remedy.corefile.tree import Corefile
 from remedy.errors import CorefileError
 from remedy.rules import Choices, Fix, Problem, Rule
 from remedy.sources.document import Document, Part
+
+_Places = Callable[[int], tuple[int, int]]
 
 
 class Finding(NamedTuple):
@@ -65,9 +70,10 @@ class Repair(NamedTuple):
 def scan(document: Document, rules: tuple[Rule, ...], choices: Choices) -> list[Finding]:
     """Every finding in a Document, in the order of its text. CorefileError, with its place there, where CoreDNS would refuse it."""
     found = []
+    in_document = _places(document.text)
     for part in document.parts:
-        for rule in rules:
-            found += [_located(document, part, rule, problem) for problem in rule.check(_parsed(document, part), choices)]
+        corefile, in_part = _parsed(document, part), _places(part.text)
+        found += [_located(part, rule, problem, in_document, in_part) for rule in rules for problem in rule.check(corefile, choices)]
     return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))
 
 
@@ -75,11 +81,13 @@ def repair(document: Document, rules: tuple[Rule, ...], choices: Choices, *, uns
     """Take every safe fix (with `unsafe`, every fix) whose edits do not overlap one that is already taken."""
     edits: list[Edit] = []
     fixed, left = [], []
+    in_document = _places(document.text)
     for part in document.parts:
         taken: list[Edit] = []
+        corefile, in_part = _parsed(document, part), _places(part.text)
         for rule in rules:
-            for problem in rule.check(_parsed(document, part), choices):
-                finding = _located(document, part, rule, problem)
+            for problem in rule.check(corefile, choices):
+                finding = _located(part, rule, problem, in_document, in_part)
                 if problem.fix and (unsafe or problem.fix.safety == "safe") and not _overlap(taken, problem.fix.edits):
                     taken += problem.fix.edits
                     fixed.append(finding)
@@ -93,22 +101,38 @@ def _parsed(document: Document, part: Part) -> Corefile:
     try:
         return parse(part.text)
     except CorefileError as error:
-        lines = part.text.split("\n")
-        offset = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
-        place = line_and_column(document.text, part.locate(offset))
-        raise CorefileError(str(error), *place, error.hint, document.target.shown) from None
+        raise refused(document, part, error) from None
 
 
-def _located(document: Document, part: Part, rule: Rule, problem: Problem) -> Finding:
+def refused(document: Document, part: Part, error: CorefileError) -> CorefileError:
+    """The error with its place in the Document."""
+    lines = part.text.split("\n")
+    offset = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
+    place = line_and_column(document.text, part.locate(offset))
+    return CorefileError(str(error), *place, error.hint, document.target.shown, said=error.said, file=error.file, excerpt=error.excerpt)
+
+
+def _places(text: str) -> _Places:
+    """line_and_column for many offsets of one text."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def place(offset: int) -> tuple[int, int]:
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    return place
+
+
+def _located(part: Part, rule: Rule, problem: Problem, in_document: _Places, in_part: _Places) -> Finding:
     start, end, _ = problem.span
     return Finding(
         rule.code,
         rule.name,
         rule.severity,
         problem.message,
-        *line_and_column(document.text, part.locate(start)),
-        *line_and_column(document.text, part.locate(end)),
-        *line_and_column(part.text, start),
+        *in_document(part.locate(start)),
+        *in_document(part.locate(end)),
+        *in_part(start),
         problem.fix,
         f"{part.namespace}/{part.name}/{part.key}:{start}:{end}:{part.text[start:end]}",
     )

@@ -34,13 +34,22 @@ class InputError(RemedyError):
 
 
 class CorefileError(InputError):
-    """CoreDNS would refuse this text; `line` and `column` count from 1, `column` in code points; `path` is where the text was read."""
+    """CoreDNS would refuse this text; `line` and `column` count from 1, `column` in code points; `path` is where the text was read.
 
-    def __init__(self, message: str, line: int, column: int, hint: str = "", path: str = "") -> None:
+    The place is the one where a person has to change something; CoreDNS itself names the line that it had reached: `said` is its whole
+    message. `file` is the imported file that the place is in, "" for the Corefile; `excerpt` its line, with a caret below.
+    """
+
+    def __init__(
+        self, message: str, line: int, column: int, hint: str = "", path: str = "", *, said: str = "", file: str = "", excerpt: str = ""
+    ) -> None:
         super().__init__(message, hint)
         self.line = line
         self.column = column
         self.path = path
+        self.said = said
+        self.file = file
+        self.excerpt = excerpt
 
 
 class ManifestError(InputError):

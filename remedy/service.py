@@ -9,15 +9,16 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from remedy import engine
+from remedy.corefile.lexer import line_and_column
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.diff import unified
 from remedy.engine import Finding
-from remedy.errors import InputError, ValidationError
+from remedy.errors import CorefileError, InputError, ValidationError
 from remedy.plan import Change, Plan
 from remedy.rules import Choices, Rule
 from remedy.sources import plain
-from remedy.sources.document import Document, Target
+from remedy.sources.document import Document, Part, Target
 from remedy.validate import model
 from remedy.validate.model import Validation
 from rewrite_rules import RULES
@@ -30,9 +31,28 @@ class Scanned(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class Hashed(NamedTuple):
+    """The hash of one Corefile; `reloads`: CoreDNS logs it, and looks for changes of the text."""
+
+    target: Target
+    hash: str
+    reloads: bool
+
+
 def scan(documents: Iterable[Document], choices: Choices, rules: tuple[Rule, ...] = RULES) -> tuple[Scanned, ...]:
     """What is wrong, where. CorefileError where CoreDNS would refuse a text."""
     return tuple(Scanned(document.target, tuple(engine.scan(document, rules, choices))) for document in documents)
+
+
+def unread(documents: Iterable[Document]) -> list[str]:
+    """The imports of files that are not at hand, each with its place: what they hold was not looked at."""
+    found = []
+    for document in documents:
+        for part in document.parts:
+            if "import" in part.text:
+                places = [(part.locate(token.start), token.text) for token in parse(part.text).unread]
+                found += [f"{document.target.shown}:{line_and_column(document.text, at)[0]}: import {name}" for at, name in places]
+    return found
 
 
 def plan(documents: Iterable[Document], choices: Choices, *, unsafe: bool = False, rules: tuple[Rule, ...] = RULES) -> Plan:
@@ -68,6 +88,20 @@ def today(documents: Iterable[Document]) -> Validation:
     return model.judge(model.answers((text, text) for text in texts), heals=False)
 
 
+def running(document: Document, part: Part, version: str | None) -> Hashed:
+    """What CoreDNS of this version (None: the newest) logs for a Corefile of a Document. InputError where nobody can tell from here."""
+    from remedy.corefile.hash import reload_hash
+
+    target = document.target._replace(namespace=part.namespace, name=part.name, key=part.key)
+    try:
+        value = reload_hash(part.text, version=version)
+    except CorefileError as error:
+        raise engine.refused(document, part, error) from None
+    except InputError as error:
+        raise InputError(f"{target.shown}: {error}", error.hint) from None
+    return Hashed(target, value, any(plugin.name.text == "reload" for _, plugin in parse(part.text, plugins=None).walk()))
+
+
 def require(validation: Validation) -> None:
     """ValidationError unless it passed."""
     if validation.verdict != "passed":
@@ -92,6 +126,14 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
         ],
         "summary": {"targets": len(scanned), "findings": len(findings), "fixable": sum(each.fix is not None for each in findings)},
     }
+
+
+def hash_data(hashed: Iterable[Hashed], version: str | None) -> dict[str, Any]:
+    """The document `remedy.hash/1`."""
+    from remedy.corefile.hash import algorithm
+
+    rows = [{"target": each.target._asdict(), "algorithm": algorithm(version), "hash": each.hash} for each in hashed]
+    return {"schema": "remedy.hash/1", "coredns_version": version, "hashes": rows}
 
 
 def corefiles_in(text: str, target: Target) -> list[Corefile]:

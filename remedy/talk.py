@@ -33,6 +33,8 @@ def report(error: RemedyError) -> None:
     """What happened, where, and what to do next."""
     place = f"{error.path or 'Corefile'}:{error.line}:{error.column}: " if isinstance(error, CorefileError) else ""
     say(visible(f"remedy: {place}{error}"))
+    if isinstance(error, CorefileError) and error.excerpt:
+        say(visible("".join(f"        {line}\n" for line in error.excerpt.split("\n"))), end="")
     if error.hint:
         say(visible(f"        {error.hint}"))
 

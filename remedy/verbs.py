@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace, signals: Signals) -> int:
     """The verb that the options name."""
-    verbs = {"scan": scan, "diff": diff, "validate": validate, "apply": apply, "rollback": rollback, "history": history}
+    verbs = {"scan": scan, "diff": diff, "validate": validate, "apply": apply, "rollback": rollback, "history": history, "hash": hash_}
     return verbs[options.verb](options, signals)
 
 
@@ -48,6 +48,8 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
     else:
         _out("".join(text.finding(each.target.shown, finding) for each in scanned for finding in each.findings))
     _talk(options, text.findings(findings, len(scanned)))
+    for each in service.unread(documents):
+        _talk(options, f"not at hand, and not looked at: {each}")
     if any(finding.fix is not None for finding in findings):
         _talk(options, f"see the change: {_command(options, 'diff', *options.targets)}")
     return max(code, int(_wrong(findings)))
@@ -162,6 +164,34 @@ def history(options: argparse.Namespace, _: Signals) -> int:
     return 0
 
 
+def hash_(options: argparse.Namespace, _: Signals) -> int:
+    from remedy.corefile.hash import release_of
+
+    version = options.coredns_version
+    release_of(version)  # a word that is no version is refused once, not for every text
+    documents, code = _documents(options, parsed=False)
+    parts = [(document, part) for document in documents for part in document.parts]
+    several = code != 0 or len(parts) > 1
+    hashed: list[service.Hashed] = []
+    for document, part in parts:
+        try:
+            hashed.append(service.running(document, part, version))
+        except RemedyError as error:
+            if not several:
+                raise
+            report(error)
+            code = max(code, error.exit_code)
+    if options.format == "json":
+        _json(service.hash_data(hashed, version))
+    else:
+        _out("".join(f"{each.hash}  {_where(each.target)}\n" if several else f"{each.hash}\n" for each in hashed))
+    for each in hashed:
+        if not each.reloads:
+            without = "without the plugin reload, CoreDNS logs no hash and takes a new text only when it restarts"
+            _talk(options, f"{_where(each.target)}: {without}")
+    return code
+
+
 class _Site:
     """Where the documents of one command come from and go to: files, or a cluster behind a Door."""
 
@@ -217,8 +247,8 @@ def _site(options: argparse.Namespace) -> Iterator[_Site]:
         yield _Site(options, cluster)
 
 
-def _documents(options: argparse.Namespace) -> tuple[list[Document], int]:
-    """All that can be read; what cannot is said, and makes the exit code 2."""
+def _documents(options: argparse.Namespace, *, parsed: bool = True) -> tuple[list[Document], int]:
+    """All that can be read (and, of several, parsed); what cannot is said, and makes the exit code 2."""
     with _site(options) as site:
         if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
             return site.documents(options.targets), 0
@@ -227,7 +257,8 @@ def _documents(options: argparse.Namespace) -> tuple[list[Document], int]:
         for source in found.sources:
             try:
                 document = source.read()
-                service.scan([document], _choices(options))
+                if parsed:
+                    service.scan([document], _choices(options))
                 documents.append(document)
             except RemedyError as error:
                 report(error)
@@ -316,6 +347,13 @@ def _done(options: argparse.Namespace, record: Record | None) -> None:
     _talk(options, f"done; record {record.id}")
     if record.undoes is None:
         _talk(options, f"undo it with: {_command(options, 'rollback', record.id)}")
+
+
+def _where(target: Target) -> str:
+    """A Corefile's name: in a manifest, the path and the ConfigMap's own."""
+    if target.kind not in ("manifest", "stdin") or target.key is None:
+        return target.shown
+    return ":".join([target.shown, "/".join(each for each in (target.namespace, target.name, target.key) if each)])
 
 
 def _command(options: argparse.Namespace, *words: str) -> str:

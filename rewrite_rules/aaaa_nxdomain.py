@@ -50,6 +50,9 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
             f"AAAA for {'every name' if zones == ['.'] else 'names in ' + ', '.join(zones)} is answered NXDOMAIN, "
             "which denies the whole name: musl (alpine) then drops the A answer too"
         )
+        if template.directive.span.start < blocks[0].keys[0].start:
+            lines = ", ".join(str(block.keys[0].line) for block in blocks)
+            message += f"; it stands in a snippet, and so in every server block that imports it (line {lines})"
         yield Problem(template.directive.span, message, _fix(corefile, [each for each, _ in pairs], blocks, choices))
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: a Markdown table of start-up times, to be pasted into docs/benchmarks.md.
+"""`python -m tests.benchmarks`: two Markdown tables, of start-up times and of reading Corefiles, to be pasted into docs/benchmarks.md.
 
 With `--imports MODULE…` it measures what importing each of these costs instead (docs/dependencies.md). The exit code is 0
 whatever the figures are: a row that misses its target says so, and a command that fails says how.
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import corefiles
 from .measure import PASS, FailedRun, measure
 
 COREFILE = """\
@@ -98,6 +99,7 @@ def line(row: Row, pairs: int, folder: Path) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--pairs", type=int, default=21, help="pairs of runs for each row (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each figure of the second table (default: %(default)s)")
     parser.add_argument("--imports", nargs="+", metavar="MODULE", help="measure these imports instead")
     chosen = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, {chosen.pairs} pairs")
@@ -109,6 +111,10 @@ def main() -> int:
         (folder / "manifest.yaml").write_text(MANIFEST + indented, encoding="utf-8")
         for row in imports(chosen.imports) if chosen.imports else rows():
             print(line(row, chosen.pairs, folder), flush=True)
+        if not chosen.imports:
+            print(flush=True)
+            for each in corefiles.table(folder, chosen.seconds):
+                print(each, flush=True)
     return 0
 
 

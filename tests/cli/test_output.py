@@ -190,3 +190,10 @@ def test_validate_says_what_every_client_gets(remedy: Command, folder: Path) -> 
     assert today.code == 0
     data = json.loads(today.out)
     assert (data["schema"], data["method"], data["verdict"]) == ("remedy.validation/1", "model", "passed")
+
+
+def test_scan_names_the_imports_that_it_could_not_look_into(remedy: Command) -> None:
+    (remedy.folder / "imports").write_text(". {\n    errors\n    import custom/*.override\n}\n")
+    done = remedy("scan", "imports")
+    assert done.code == 0
+    assert "not at hand, and not looked at: imports:3: import custom/*.override\n" in done.err

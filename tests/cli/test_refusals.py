@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Command, Done
+from tests.corefile.test_refusals import ROWS
 
 VERBS = [("scan",), ("diff",), ("validate",), ("apply", "--yes")]
 Refused = Callable[..., Done]
@@ -19,10 +20,30 @@ Refused = Callable[..., Done]
 def test_a_corefile_that_coredns_refuses_is_refused_in_its_words(verb: tuple[str, ...], folder: Path, refused: Refused) -> None:
     (folder / "bad").write_text(".:53 {\n    errors\n    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n}\nx {\n  log\n")
     done = refused(2, *verb, "bad")
-    assert done.err.splitlines()[:2] == [
+    assert done.err.splitlines() == [
         "remedy: bad:8:3: Unexpected token 'log', expecting '}'",
+        "          log",
+        "          ^",
         "        a server block is not closed; add a line with }",
     ]
+
+
+# What a text alone shows; the names of plugins are the build's affair, and the files of an import the pod's.
+FROM_THE_TEXT = [row for row in ROWS if "Unknown directive" not in row[1] and "not found" not in row[1]]
+
+
+@pytest.mark.parametrize("verb", [("scan",), ("diff",), ("apply", "--yes")], ids=lambda verb: verb[0])
+@pytest.mark.parametrize(
+    ("text", "said", "line", "column", "hint"), FROM_THE_TEXT, ids=[f"{row[1][4:60]} ({row[4]})" for row in FROM_THE_TEXT]
+)
+def test_every_class_of_refusal_names_its_place_and_writes_nothing(
+    verb: tuple[str, ...], text: str, said: str, line: int, column: int, hint: str, folder: Path, refused: Refused
+) -> None:
+    (folder / "bad").write_text(text)
+    done = refused(2, *verb, "bad")
+    message = said.partition(": ")[2].partition(": /nowhere")[0]
+    assert done.err.startswith(f"remedy: bad:{line}:{column}: {message}")
+    assert hint in done.err
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb[0])

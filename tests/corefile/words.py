@@ -50,12 +50,14 @@ def only_space_and_comments(gap: str, *, behind_bare_word: bool) -> bool:
 def check(text: str, tokens: list[Token]) -> None:
     """Every token's span, unquoted, is that token; spans ascend; between them is nothing but white space and comments."""
     end, bare = (1 if text.startswith("\ufeff") else 0), False
+    line, counted = 1, 0
     for token in tokens:
         assert end <= token.start < token.end <= len(text)
         assert only_space_and_comments(text[end : token.start], behind_bare_word=bare), (text[end : token.start], token)
         source = text[token.start : token.end]
         assert unquote(source) == token.text
-        assert token.line == 1 + text.count("\n", 0, token.start)
+        line, counted = line + text.count("\n", counted, token.start), token.start
+        assert token.line == line
         end, bare = token.end, not source.startswith('"')
     rest = text[end:]
     for unclosed in ('"\\', '"'):  # quotes that the end of the file closes around nothing are no word

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from tests.command import REPOSITORY, Command, Done
 
-NAMES = ("scan", "plan", "validation", "record", "history")
+NAMES = ("scan", "plan", "validation", "record", "history", "hash")
 FIXTURES = REPOSITORY / "fixtures"
 GOLDEN = REPOSITORY / "tests" / "golden"
 OWN = ("$schema", "$id", "title", "$defs")  # what a schema has as a document, and as a part of another has not
@@ -41,6 +41,7 @@ CONTRACT = {
         *("schema", "id", "when", "who", "tool_version", "plan", "changes", "validation", "outcome", "undoes", "undo_command", "replicas"),
     },
     "history": {"schema", "records"},
+    "hash": {"schema", "coredns_version", "hashes"},
 }
 ENUMS = {
     ("target", "kind"): "file manifest stdin cluster",
@@ -199,6 +200,16 @@ def test_the_records_of_an_apply_and_of_its_rollback_are_what_their_schema_says(
     assert change["plan"] == plan["fingerprint"]
     assert valid("history", done(remedy("history", "--format", "json"), 0).out)["records"] == [undo, change]
     assert valid("history", done(remedy("history", change["id"], "--format", "json"), 0).out)["records"] == [change]
+
+
+@pytest.mark.parametrize("version", [(), ("--coredns-version", "v1.8.0-eksbuild.1")])
+def test_the_hash_of_every_corefile_is_what_its_schema_says(remedy: Command, version: tuple[str, ...]) -> None:
+    document = valid("hash", done(remedy("hash", "tests/golden", "--format", "json", *version), 0).out)
+    assert {each["target"]["path"] for each in document["hashes"]} == {
+        "tests/golden/corefile/Corefile",
+        "tests/golden/manifest/coredns.yaml",
+    }
+    assert document["coredns_version"] == (version[1] if version else None)
 
 
 def test_without_records_the_history_is_an_empty_list(remedy: Command) -> None:

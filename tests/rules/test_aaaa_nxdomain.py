@@ -160,3 +160,10 @@ def test_the_id_of_a_finding_is_its_code_and_stays_the_same_for_the_same_text() 
     assert one[0].id.startswith("AAAA001-")
     ids = [finding.id for finding in scan(read("AAAA001-several-server-blocks"))]
     assert len(set(ids)) == len(ids) == 2
+
+
+def test_a_finding_in_a_snippet_names_every_server_block_that_it_affects() -> None:
+    text = "(no) {\n    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n}\n. {\n    import no\n}\nb.org {\n    import no\n}\n"
+    (problem,) = RULES[0].check(parse(text), Choices())
+    assert text[problem.span.start : problem.span.end].startswith("template ANY AAAA {")
+    assert problem.message.endswith("every server block that imports it (line 6, 9)")

@@ -72,6 +72,13 @@ def kubernetes() -> Path:
     return _cached("kubernetes", KUBERNETES, recipe, make)
 
 
+def go_program(module: Path, name: str, version: str) -> Path:
+    """The program of a Go module in this checkout, whose go.sum pins all that it is made of; `version` is that of what it is built on."""
+    build = ["build", "-mod=readonly", *_STRIPPED]
+    recipe = [*build, *(path.read_text() for path in sorted(module.iterdir()) if path.suffix in (".go", ".mod", ".sum"))]
+    return _cached(name, version, recipe, lambda folder: _go([*build, "-o", f"{folder}/{name}", "."], cwd=module)) / name
+
+
 def musl_getaddrinfo() -> Path:
     """A static program that prints what musl's getaddrinfo makes of a name."""
     return _musl("getaddrinfo")

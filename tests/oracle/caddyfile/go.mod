@@ -1,0 +1,5 @@
+module remedy/oracle
+
+go 1.26
+
+require github.com/coredns/caddy v1.1.4
