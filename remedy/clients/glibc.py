@@ -118,17 +118,15 @@ def _one_server(replies: dict[str, Reply], wait: float, mode: int) -> _Sent:
             queries = add(queries, type_, 1)
             if reply.verdict != "drop":
                 arrived.append((type_, reply))
-            if mode and len(replies) > 1 and (reply.verdict == "drop" or reply.verdict in _REJECTED):
+            if mode and len(replies) > 1 and (reply.verdict == "drop" or _rejected(reply)):
                 break  # the second question is sent only after a good first reply
         first = first or (arrived[0][1].verdict if arrived else "")
-        if any(reply.referral for _, reply in arrived):
-            return _Sent((), first, queries, seconds, mode)
         if any(reply.truncated for _, reply in arrived):  # both again over TCP
             for type_ in replies:
                 queries = add(queries, type_, 1)
             return _Sent(_verdicts(list(replies.items())), first, queries, seconds, mode)
-        good = [(type_, reply) for type_, reply in arrived if reply.verdict not in _REJECTED]
-        if len(arrived) == len(replies):
+        good = [(type_, reply) for type_, reply in arrived if not _rejected(reply)]
+        if len(arrived) == len(replies) or (mode and arrived and not good):
             return _Sent(_verdicts(good), first, queries, seconds, mode)
         seconds += wait
         if not arrived or not good or len(replies) == 1:
@@ -136,6 +134,10 @@ def _one_server(replies: dict[str, Reply], wait: float, mode: int) -> _Sent:
         if mode == 2:
             return _Sent(_verdicts(good), first, queries, seconds, mode)
         mode += 1
+
+
+def _rejected(reply: Reply) -> bool:
+    return reply.verdict in _REJECTED or reply.referral
 
 
 def _verdicts(arrived: list[tuple[str, Reply]]) -> tuple[str, ...]:

@@ -36,12 +36,16 @@ def candidates(name: str, resolv: Resolv) -> tuple[str, ...]:
 
 
 def lookup(name: str, ask: Ask, resolv: Resolv, family: str) -> tuple[Result, ...]:
-    """The result, or two: of two errors at the same time chance says which is told. EAI_AGAIN: every error that is not "no such host"."""
-    both = (_lookup(name, ask, resolv, TYPES[family]), _lookup(name, ask, resolv, TYPES[family][::-1]))
-    return tuple(dict.fromkeys(both))
+    """The likely result first, and a second one where chance says which of two errors is told.
+
+    EAI_AGAIN is the contract's word for every error that is not "no such host".
+    """
+    types = TYPES[family]
+    orders = ((types, 1), (types[::-1], 1), (types, -1))  # what asks the server twice usually arrives later, but nothing makes it
+    return tuple(dict.fromkeys(_lookup(name, ask, resolv, *order) for order in orders))
 
 
-def _lookup(name: str, ask: Ask, resolv: Resolv, types: tuple[str, ...]) -> Result:
+def _lookup(name: str, ask: Ask, resolv: Resolv, types: tuple[str, ...], later: int) -> Result:
     result, told = Result("not-found", text=NOT_FOUND), None
     for candidate in candidates(name, resolv):
         asked = [_try(candidate, type_, ask, resolv) for type_ in types]
@@ -54,7 +58,7 @@ def _lookup(name: str, ask: Ask, resolv: Resolv, types: tuple[str, ...]) -> Resu
         found = tuple(sorted(each.type_ for each in asked if not each.text))
         if found:
             return result._replace(outcome="ok", text="", types=found, name=candidate)
-        for each in sorted(asked, key=lambda each: (each.seconds, each.exchanges)):  # in the order of their arrival
+        for each in sorted(asked, key=lambda each: (each.seconds, each.exchanges * later)):  # in the order of their arrival
             if told is None or candidate == f"{name}.":
                 told = each
     if told is None or told.text == NOT_FOUND:

@@ -77,6 +77,25 @@ def musl_getaddrinfo() -> Path:
     return _musl("getaddrinfo")
 
 
+def glibc_getaddrinfo() -> Path:
+    """The same program, built with this machine's own libc."""
+    source = HERE / "musl" / "getaddrinfo.c"
+    argv = ["gcc", "-O2", "-Wall", "-Werror", "-o"]
+    version = _run(["ldd", "--version"]).decode().split("\n")[0].split()[-1]
+    recipe = [*argv, source.read_text()]
+    folder = _cached("glibc-getaddrinfo", version, recipe, lambda folder: _run([*argv, f"{folder}/getaddrinfo", str(source)]))
+    return folder / "getaddrinfo"
+
+
+def go_lookup() -> Path:
+    """A program that prints what Go's own resolver makes of a name (no cgo, so it does not ask the libc)."""
+    module = HERE.parent / "clients" / "go"
+    build = ["build", *_STRIPPED, "-o"]
+    version = ".".join(map(str, _go_version(str(go()))))
+    recipe = [*build, *(path.read_text() for path in sorted(module.iterdir()))]
+    return _cached("go-lookup", version, recipe, lambda folder: _go([*build, f"{folder}/lookup", "."], cwd=module)) / "lookup"
+
+
 def pause() -> Path:
     """A static program that waits for SIGTERM."""
     return _musl("pause")
