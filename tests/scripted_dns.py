@@ -1,8 +1,8 @@
 """A DNS server that replies exactly what it is told, over UDP and TCP, and counts what it was asked: the one fake name server of the tests.
 
 It is told in verdicts, per address, absolute name and type: ok, nodata, nxdomain, servfail, refused, notimp, formerr, drop; with `+soa`
-a negative reply carries one, with `+tc` the UDP reply is truncated and empty, with `+referral` it has neither aa nor ra. A name that
-nobody mentioned does not exist. Port 53, so it runs inside a network namespace of its own.
+a negative reply carries one, with `+relayed` it is not authoritative, with `+referral` it has neither aa nor ra, with `+tc` the UDP reply
+is truncated and empty. A name that nobody mentioned does not exist. Port 53, so it runs inside a network namespace of its own.
 """
 
 from __future__ import annotations
@@ -86,7 +86,8 @@ class ScriptedDns:
         if verdict == "drop":
             return b""
         truncated = udp and "tc" in marks
-        flags = _QR_RD | RCODES[verdict] | (0 if "referral" in marks else _AA | _RA) | (_TC if truncated else 0)
+        standing = 0 if "referral" in marks else _RA if "relayed" in marks else _AA | _RA
+        flags = _QR_RD | RCODES[verdict] | standing | (_TC if truncated else 0)
         answer = _address(type_, int(told.get("host", "1"))) if verdict == "ok" and not truncated else b""
         authority = _soa(name) if "soa" in marks else b""
         head = struct.pack("!6H", number, flags, 1, bool(answer), bool(authority), 0)

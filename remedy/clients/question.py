@@ -18,13 +18,14 @@ class Reply(NamedTuple):
 
     `verdict`: ok (at least one record of the asked type), nodata, another rcode in lower case, drop (no reply), or unknown. `soa`: it
     carries one, so a cache may keep it. `truncated`: over UDP it had TC and no record, and `verdict` is what TCP gives. `referral`: NOERROR
-    without answer, aa, ra and additional records.
+    without answer, aa, ra and additional records. `relayed`: without aa (what the template plugin says has it).
     """
 
     verdict: str
     soa: bool = False
     truncated: bool = False
     referral: bool = False
+    relayed: bool = False
 
 
 class Resolv(NamedTuple):

@@ -58,7 +58,7 @@ class Situation(NamedTuple):
 
 def reply(words: str) -> Reply:
     verdict, *marks = words.split("+")
-    return Reply(verdict, soa="soa" in marks, truncated="tc" in marks, referral="referral" in marks)
+    return Reply(verdict, soa="soa" in marks, truncated="tc" in marks, referral="referral" in marks, relayed="relayed" in marks)
 
 
 def situations() -> tuple[Situation, ...]:
