@@ -6,6 +6,8 @@ records came back. docs/resolvers.md says what was measured with which version.
 
 from __future__ import annotations
 
+from functools import cache
+
 from remedy.clients import glibc, go, musl, nginx, node
 from remedy.clients.question import Ask, Family, Reply, Resolv, Result
 
@@ -34,6 +36,7 @@ def candidates(client: str, name: str, resolv: Resolv) -> tuple[str, ...]:
     return _CANDIDATES[client](name, resolv) if client in _CANDIDATES else (name if name.endswith(".") else f"{name}.",)
 
 
+@cache
 def outcome(client: str, a: str, aaaa: str) -> str:
     """ok, the EAI code, not-found, another rcode or timed-out (nginx), or unknown: any family, one absolute name, one name server."""
     replies = {"A": (Reply(a),), "AAAA": (Reply(aaaa),)}

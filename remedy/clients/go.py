@@ -5,28 +5,15 @@ With cgo on Alpine a Go program asks musl instead, and is as strict. Its replies
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from remedy.clients.question import TYPES, Ask, Resolv, Result, absolute, add
+from remedy.clients.question import TYPES, Ask, Resolv, Result, absolute, add, host_name
 
 NOT_FOUND, MISBEHAVING, LAME, TIMEOUT = "no such host", "server misbehaving", "lame referral", "i/o timeout"
-
-
-class _One(NamedTuple):
-    """What one question came to. `text` is empty for records; `exchanges` and `seconds` say when."""
-
-    type_: str
-    text: str
-    exchanges: int
-    seconds: float
-    queries: int
-    temporary: bool = False
 
 
 def candidates(name: str, resolv: Resolv) -> tuple[str, ...]:
     """The names asked for, in order: the name itself first if it has enough dots, else last; a trailing dot switches the list off."""
     alone = absolute(name)
-    if len(alone) > 254:
+    if len(alone) > 254 or not _domain_name(name):
         return ()
     if alone == name:
         return (name,)
@@ -46,38 +33,45 @@ def lookup(name: str, ask: Ask, resolv: Resolv, family: str) -> tuple[Result, ..
 
 
 def _lookup(name: str, ask: Ask, resolv: Resolv, types: tuple[str, ...], later: int) -> Result:
-    result, told = Result("not-found", text=NOT_FOUND), None
+    result, told = Result("not-found", text=NOT_FOUND), Result("not-found", text=NOT_FOUND)
     for candidate in candidates(name, resolv):
         asked = [_try(candidate, type_, ask, resolv) for type_ in types]
-        if any(each.text == "unknown" for each in asked):
+        a, aaaa = result.queries
+        result = result._replace(
+            queries=(a + sum(each.queries[0] for each in asked), aaaa + sum(each.queries[1] for each in asked)),
+            seconds=result.seconds + max(each.seconds for each in asked),
+        )
+        if any(each.outcome == "unknown" for each in asked):
             return result._replace(outcome="unknown", text="", name=candidate)
-        queries = result.queries
-        for each in asked:
-            queries = add(queries, each.type_, each.queries)
-        result = result._replace(queries=queries, seconds=result.seconds + max(each.seconds for each in asked))
-        found = tuple(sorted(each.type_ for each in asked if not each.text))
+        found = tuple(sorted(type_ for each in asked for type_ in each.types))
         if found:
             return result._replace(outcome="ok", text="", types=found, name=candidate)
-        for each in sorted(asked, key=lambda each: (each.seconds, each.exchanges * later)):  # in the order of their arrival
-            if told is None or candidate == f"{name}.":
+        for each in sorted(asked, key=lambda each: (each.seconds, sum(each.queries) * later)):  # in the order of their arrival
+            if not told.name or candidate == f"{name}.":
                 told = each
-    if told is None or told.text == NOT_FOUND:
-        return result
-    return result._replace(outcome="EAI_AGAIN", text=told.text, temporary=told.temporary)
+    return result._replace(outcome=told.outcome, text=told.text, temporary=told.temporary)
 
 
-def _try(name: str, type_: str, ask: Ask, resolv: Resolv) -> _One:
+def _domain_name(name: str) -> bool:
+    """net/dnsclient.go isDomainName: what is none is not asked for."""
+    labels = name.removesuffix(".").split(".")
+    plain = all(0 < len(label) < 64 and label[0] != "-" and label[-1] != "-" for label in labels)
+    return plain and host_name(name) and not name.replace(".", "").isdigit()
+
+
+def _try(name: str, type_: str, ask: Ask, resolv: Resolv) -> Result:
     """tryOneName: `attempts` rounds over the servers; a negative answer ends them, any other failure does not."""
-    text, temporary, exchanges, seconds, queries = "", False, 0, 0.0, 0
+    result = Result("EAI_AGAIN", name=name)
     for _ in range(max(1, resolv.attempts)):
         for reply in ask(name, type_)[:3]:
-            exchanges, queries = exchanges + 1, queries + 1 + reply.truncated
-            if reply.verdict in ("ok", "nodata", "nxdomain") and not reply.referral:
-                return _One(type_, "" if reply.verdict == "ok" else NOT_FOUND, exchanges, seconds, queries)
+            result = result._replace(queries=add(result.queries, type_, 1 + reply.truncated))
             if reply.verdict == "unknown":
-                return _One(type_, "unknown", exchanges, seconds, queries)
-            if reply.verdict == "drop":
-                seconds += max(1, resolv.timeout)
+                return result._replace(outcome="unknown")
+            if reply.verdict in ("nodata", "nxdomain") and not reply.referral:
+                return result._replace(outcome="not-found", text=NOT_FOUND, temporary=False)
+            if reply.verdict == "ok":
+                return result._replace(outcome="ok", types=(type_,))
+            lost = max(1, resolv.timeout) if reply.verdict == "drop" else 0
             text = TIMEOUT if reply.verdict == "drop" else LAME if reply.referral else MISBEHAVING
-            temporary = reply.verdict in ("drop", "servfail")
-    return _One(type_, text, exchanges, seconds, queries, temporary)
+            result = result._replace(text=text, seconds=result.seconds + lost, temporary=reply.verdict in ("drop", "servfail"))
+    return result

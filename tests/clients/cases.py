@@ -6,7 +6,7 @@ Names are unique for each client, because the server counts by name.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from remedy.clients import Ask, Family, Reply, Resolv
@@ -61,17 +61,22 @@ def reply(words: str) -> Reply:
     return Reply(verdict, soa="soa" in marks, truncated="tc" in marks, referral="referral" in marks, relayed="relayed" in marks)
 
 
-def situations() -> tuple[Situation, ...]:
+def situations(clients: Sequence[str] = CLIENTS) -> tuple[Situation, ...]:
+    """Everything the live tests ask of these clients. nginx has no resolv.conf: it takes part where a search list is not the point."""
+    libcs = [client for client in clients if client != "nginx"]
     plain = Resolv(timeout=1, attempts=2, resolver_timeout=1)
     search = plain._replace(search=("s1.lab", "s2.lab"), ndots=5)
     few = plain._replace(search=("s1.lab",), ndots=2)
+    patient = plain._replace(resolver_timeout=6)
     return (
-        Situation("one absolute name", plain, 1, tuple(_matrix(absolute=True))),
-        Situation("the first of a search list, then a miss, then a hit", search, 1, tuple(_matrix(absolute=False))),
-        Situation("replies drawn for every candidate", search, 1, tuple(_drawn(search.search))),
-        Situation("dots against ndots", few, 1, tuple(_dots())),
-        Situation("two servers that disagree", plain, 2, tuple(_disagreeing())),
-        Situation("truncated replies and referrals", plain, 1, tuple(_marked())),
+        Situation("one absolute name", plain, 1, tuple(_matrix(clients, absolute=True))),
+        Situation("the first of a search list, then a miss, then a hit", search, 1, tuple(_matrix(clients, absolute=False))),
+        Situation("replies drawn for every candidate", search, 1, tuple(_drawn(libcs, search.search))),
+        Situation("dots against ndots", few, 1, tuple(_dots(libcs))),
+        Situation("names that fit into no query", few._replace(ndots=15), 1, tuple(_unsendable(libcs))),
+        Situation("two servers that disagree", plain, 2, tuple(_disagreeing(clients))),
+        Situation("nginx asks its next server after five seconds", patient, 2, tuple(_disagreeing(set(clients) & {"nginx"}))),
+        Situation("truncated replies and referrals", plain, 1, tuple(_marked(clients))),
     )
 
 
@@ -86,11 +91,11 @@ def _pairs(family: Family, verdicts: Sequence[str]) -> list[Pair]:
 
 
 def _word(client: str) -> str:
-    return client.split("-")[0]
+    return client.partition("-")[0].partition(">")[0].partition("<")[0]
 
 
-def _matrix(*, absolute: bool) -> Iterator[Case]:
-    for client in CLIENTS:
+def _matrix(clients: Iterable[str], *, absolute: bool) -> Iterator[Case]:
+    for client in clients:
         for family in _families(client):
             for pair in _pairs(family, VERDICTS):
                 name = f"{_word(client)}-{family.lower()}-{pair[0]}-{pair[1]}"
@@ -101,8 +106,8 @@ def _matrix(*, absolute: bool) -> Iterator[Case]:
                     yield Case(client, name, family, {f"{name}.s1.lab.": pair, f"{name}.s2.lab.": miss, f"{name}.": ("ok", "ok")})
 
 
-def _drawn(search: tuple[str, ...]) -> Iterator[Case]:
-    for client in CLIENTS[:3]:
+def _drawn(clients: Iterable[str], search: tuple[str, ...]) -> Iterator[Case]:
+    for client in clients:
         for number in range(60):
             dice = random.Random(number)
             name = f"{_word(client)}-drawn-{number}"
@@ -110,9 +115,9 @@ def _drawn(search: tuple[str, ...]) -> Iterator[Case]:
             yield Case(client, name, "UNSPEC", {each: (dice.choice(VERDICTS), dice.choice(VERDICTS)) for each in names})
 
 
-def _dots() -> Iterator[Case]:
+def _dots(clients: Iterable[str]) -> Iterator[Case]:
     """With ndots:2 and one search domain: which names are asked, and whose error is told."""
-    for client in CLIENTS[:3]:
+    for client in clients:
         for alone, searched in [("nxdomain", "ok"), ("nodata", "ok"), ("servfail", "ok"), ("nodata", "nxdomain"), ("nxdomain", "nodata")]:
             for dots in ("a", "b.c", "d.e.f", "g."):
                 name = f"{_word(client)}-{alone}-{searched}-{dots}"
@@ -120,9 +125,28 @@ def _dots() -> Iterator[Case]:
                 yield Case(client, name, "UNSPEC", {full: (alone, alone), f"{full}s1.lab.": (searched, searched)})
 
 
-def _disagreeing() -> Iterator[Case]:
+def _unsendable(clients: Iterable[str]) -> Iterator[Case]:
+    """A label of 64 bytes; a name that only its search domain makes too long; what a host name must not hold."""
+    for client in clients:
+        word = _word(client)
+        for name in (
+            f"{word}-{'x' * 63}",
+            f"{word}.{'.'.join(['x' * 60] * 4)}",
+            f"{word}-",
+            f"-{word}",
+            f"{word}_x",
+            f"{word}..x",
+            f"{word}*x",
+            f"{word}.-x",
+            f"{word}-.x",
+            "1.5.6-" + word,
+        ):
+            yield Case(client, name, "UNSPEC", {f"{name}.s1.lab.": ("nxdomain", "nxdomain"), f"{name}.": ("ok", "ok")})
+
+
+def _disagreeing(clients: Iterable[str]) -> Iterator[Case]:
     words = ("ok", "nodata", "nxdomain", "servfail", "drop")
-    for client in CLIENTS[:3]:
+    for client in clients:
         for one in words:
             for two in words:
                 if one != two:
@@ -131,9 +155,9 @@ def _disagreeing() -> Iterator[Case]:
                     yield Case(client, f"both-{name}", "UNSPEC", {f"both-{name}.": (f"{one}/{two}", f"{one}/{two}")})
 
 
-def _marked() -> Iterator[Case]:
+def _marked(clients: Iterable[str]) -> Iterator[Case]:
     words = ("ok+tc", "ok", "nodata", "nxdomain+soa", "nodata+referral")
-    for client in CLIENTS:
+    for client in clients:
         for family in _families(client):
             for pair in _pairs(family, words):
                 if any("tc" in word or "referral" in word for word in pair):

@@ -24,7 +24,7 @@ _NGINX = """
 daemon off; master_process off; error_log {folder}/error.log error; pid {folder}/pid;
 events {{ worker_connections 512; }}
 http {{
-    access_log off; resolver_timeout 1s;
+    access_log off; resolver_timeout {timeout}s;
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;
     scgi_temp_path {folder}/s;
     server {{
@@ -70,7 +70,8 @@ def main() -> None:
     private_network(folder, job["resolv"])
     server = ScriptedDns(job["script"])
     conf = folder / "nginx.conf"
-    conf.write_text(_NGINX.format(folder=folder, servers=" ".join(job["script"])))
+    servers = " ".join(job["script"])
+    conf.write_text(_NGINX.format(folder=folder, servers=servers, timeout=job["resolver_timeout"]))
     with running("nginx", "-p", str(folder), "-c", str(conf), "-e", str(folder / "error.log")), ThreadPoolExecutor(16) as pool:
         _wait_for_port(NGINX_PORT["INET"])
         lines = list(pool.map(lambda lookup: _look_up(job["programs"], *lookup), job["lookups"]))

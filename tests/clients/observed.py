@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from remedy.clients import Result, lookup
 from tests.clients import programs
 from tests.clients.cases import Situation
 
@@ -26,6 +27,10 @@ _NGINX = {"2": "servfail", "3": "not-found", "4": "notimp", "5": "refused", "110
 _PRINTED = re.compile(r'code=(\S+) text="(.*)" ms=(\d+) addresses=(\S*)$')
 
 
+SLOWER = 2.5
+"""Seconds that a busy machine may add; less time than computed is always a difference."""
+
+
 class Observed(NamedTuple):
     """As remedy.clients.Result, and the place of the candidate whose addresses came, 0 for none."""
 
@@ -37,9 +42,8 @@ class Observed(NamedTuple):
     seconds: float
 
 
-def observe(situations: Sequence[Situation], folders: Mapping[str, Path]) -> dict[str, dict[str, Observed]]:
-    """Run every situation in namespaces of its own, three at a time; by situation and typed name."""
-    built = programs.lookups()
+def observe(situations: Sequence[Situation], folders: Mapping[str, Path], built: dict[str, str]) -> dict[str, dict[str, Observed]]:
+    """Run every situation with these programs in namespaces of its own, three at a time; by situation and typed name."""
     with ThreadPoolExecutor(3) as pool:
         runs = {each.name: pool.submit(_run, each, folders[each.name], built) for each in situations}
         return {name: run.result() for name, run in runs.items()}
@@ -48,6 +52,7 @@ def observe(situations: Sequence[Situation], folders: Mapping[str, Path]) -> dic
 def _run(situation: Situation, folder: Path, built: dict[str, str]) -> dict[str, Observed]:
     job = {
         "resolv": situation.resolv_conf(),
+        "resolver_timeout": situation.resolv.resolver_timeout,
         "script": situation.script(),
         "programs": built,
         "lookups": [(case.client, case.typed, case.family) for case in situation.cases],
@@ -90,3 +95,25 @@ def _addresses(found: list[str]) -> tuple[tuple[str, ...], int]:
     types = tuple(type_ for type_, mark in (("A", "."), ("AAAA", ":")) if any(mark in each for each in found))
     places: set[Any] = {re.split(r"[.:]", each)[-1] for each in found}
     return types, int(places.pop(), 16) if len(places) == 1 else 0
+
+
+def differences(situation: Situation, client: str, seen: Mapping[str, Observed]) -> list[str]:
+    """Every lookup that a client did otherwise than remedy computes, in words."""
+    # Where servers disagree musl stops asking at the first good reply, so how often it asked again is chance.
+    counts = situation.servers == 1 or not client.startswith("musl")
+    wrong = []
+    for case in (case for case in situation.cases if case.client == client):
+        results = lookup(client, case.typed, case.ask(), situation.resolv, family=case.family)
+        place = {name: number for number, name in enumerate(case.replies, 1)}
+        one = seen[case.typed]
+        if not any(_agrees(each, one, place.get(each.name, 0), counts=counts) for each in results):
+            computed = "".join(f"  computed {tuple(each)}\n" for each in results)
+            wrong.append(f"{case.typed} {case.replies}\n  seen     {tuple(one)}\n{computed}")
+    return wrong
+
+
+def _agrees(result: Result, seen: Observed, place: int, *, counts: bool) -> bool:
+    same = (result.outcome, result.types, result.text) == (seen.outcome, seen.types, seen.text)
+    early = 1.1 if result.seconds >= 5 else 0.1  # nginx asks its next server by a clock of whole seconds
+    in_time = result.seconds - early <= seen.seconds <= result.seconds + SLOWER
+    return same and in_time and seen.place in (0, place) and (result.queries == seen.queries or not counts)
