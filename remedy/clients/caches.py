@@ -24,9 +24,10 @@ class Served(NamedTuple):
     asked_upstream: bool
 
 
-def serve(cache: str, types: Iterable[str], upstream: Mapping[str, Reply]) -> tuple[Served, ...]:
+def serve(cache: str, types: Iterable[str], upstream: Mapping[str, Reply], *, at_once: bool = True) -> tuple[Served, ...]:
     """One name, asked for these types one after the other through an empty cache; `upstream` replies by type.
 
+    `at_once`: all within one second. So long BIND keeps even a negative reply without SOA, if it is authoritative, and a template's is.
     Of questions that are under way together the later reply counts: BIND may keep the address for one more lookup then.
     """
     kept: dict[str, str] = {}
@@ -41,24 +42,24 @@ def serve(cache: str, types: Iterable[str], upstream: Mapping[str, Reply]) -> tu
         served.append(Served(verdict, asked_upstream=True))
         if verdict == "nxdomain" and cache == "bind":
             kept.clear()
-        if _keeps(cache, upstream[type_]):
+        if _keeps(cache, upstream[type_], at_once=at_once):
             kept["ANY" if verdict == "nxdomain" and cache in _BY_NAME else type_] = verdict
     return tuple(served)
 
 
 def afterwards(cache: str, upstream: Mapping[str, Reply]) -> tuple[tuple[str, str], ...]:
-    """The verdicts for A and AAAA that later clients get, once both were asked for, AAAA first and A first: each pair once."""
-    orders = (("AAAA", "A"), ("A", "AAAA"))
-    later = [serve(cache, (*order, "A", "AAAA"), upstream)[2:] for order in orders]
+    """The verdicts for A and AAAA that later clients may get, once both were asked for: AAAA first or A first, at once or not."""
+    ways = ((("AAAA", "A"), True), (("A", "AAAA"), True), (("AAAA", "A"), False), (("A", "AAAA"), False))
+    later = [serve(cache, (*order, "A", "AAAA"), upstream, at_once=at_once)[2:] for order, at_once in ways]
     return tuple(dict.fromkeys((a.verdict, aaaa.verdict) for a, aaaa in later))
 
 
-def _keeps(cache: str, reply: Reply) -> bool:
+def _keeps(cache: str, reply: Reply, *, at_once: bool) -> bool:
     """Does this cache keep the reply at all? Failures of servers are not modelled: kept for seconds, if at all."""
     if reply.verdict not in ("nodata", "nxdomain"):
         return reply.verdict == "ok"
     if cache == "bind":
-        return reply.soa or not reply.relayed
+        return reply.soa or (at_once and not reply.relayed)
     if cache == "coredns":
         return reply.soa or reply.verdict == "nodata"
     return reply.soa or cache == "unbound"

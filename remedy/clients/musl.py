@@ -49,8 +49,9 @@ def _one_name(version: str, name: str, ask: Ask, resolv: Resolv, family: str, so
     seen = [_accepted(version, each) for each in replies]
     late = any("" in each for each in seen)
     queries = so_far.queries
-    for type_, sent in zip(types, _sent(replies, seen, resolv), strict=True):
-        queries = add(queries, type_, sent)
+    for type_, sent, each in zip(types, _sent(replies, seen, resolv), replies, strict=True):
+        over_tcp = version == "musl>=1.2.4" and any(reply.truncated for reply in each)
+        queries = add(queries, type_, sent + over_tcp)
     cost = so_far._replace(queries=queries, seconds=so_far.seconds + (min(resolv.timeout, 60) if late else 0))
     return [_judge(version, name, dict(zip(types, pair, strict=True)), cost) for pair in product(*seen)]
 

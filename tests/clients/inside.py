@@ -21,7 +21,7 @@ from tests.scripted_dns import ScriptedDns
 
 NGINX_PORT = {"UNSPEC": 8081, "INET": 8082}
 _NGINX = """
-daemon off; master_process off; error_log {folder}/error.log error; pid {folder}/pid;
+user root root; daemon off; master_process off; error_log {folder}/error.log error; pid {folder}/pid;
 events {{ worker_connections 512; }}
 http {{
     access_log off; resolver_timeout {timeout}s;

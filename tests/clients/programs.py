@@ -1,7 +1,7 @@
 """The real resolvers and caches, and why one is not at hand; every command of theirs runs in namespaces of its own.
 
-The first process in there is the init of a process namespace: when it ends, or `unshare` is killed, all the others are gone, and with the
-last of them the network and the mounts. Nothing is left to clean up.
+The first process in there is the init of a process namespace: when it ends, all the others are gone, and with the last of them the network
+and the mounts. It is killed when `unshare` dies, and `unshare` when the test run dies, so nothing is ever left to clean up.
 """
 
 from __future__ import annotations
@@ -17,9 +17,20 @@ from tests.testbed import build, machine
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = Path(__file__).with_name("packages.txt")
-NEEDED = ("dnsmasq", "gcc", "ip", "musl-gcc", "named", "nginx", "unbound", "unshare")
+NEEDED = ("dnsmasq", "gcc", "ip", "musl-gcc", "named", "nginx", "setpriv", "unbound", "unshare")
 _OWN_USERS = () if os.geteuid() == 0 else ("--user", "--map-root-user")
-_ISOLATED = ("unshare", *_OWN_USERS, "--net", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc")
+_ISOLATED = (
+    "setpriv",
+    "--pdeathsig=KILL",
+    "unshare",
+    *_OWN_USERS,
+    "--net",
+    "--mount",
+    "--pid",
+    "--fork",
+    "--kill-child=KILL",
+    "--mount-proc",
+)
 
 
 def unable() -> str | None:
