@@ -126,7 +126,7 @@ def module_dir(module: str, version: str) -> Path:
 
 def everything() -> dict[str, Path]:
     """Build all of it; the slow parts only once per machine."""
-    built = {"go": go(), "getaddrinfo": musl_getaddrinfo(), "pause": pause()}
+    built = {"go": go(), "getaddrinfo": musl_getaddrinfo(), "pause": pause(), "glibc": glibc_getaddrinfo(), "go-lookup": go_lookup()}
     return built | {"coredns": coredns(), "kubernetes": kubernetes()}
 
 
