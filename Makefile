@@ -87,8 +87,8 @@ testbed: venv packages ## the tests on a real cluster (root, Linux)
 pytest: venv ## all tests in one run
 	$(BIN)/python -m pytest --durations=15
 
-packages: ## the Debian packages of tests/testbed/packages.txt
-	@$(call apt_install,$(shell sed 's/#.*//' tests/testbed/packages.txt))
+packages: ## the Debian packages of tests/*/packages.txt
+	@$(call apt_install,$(shell sed 's/#.*//' tests/*/packages.txt))
 
 # Minutes the first time, kept in the user's cache folder by version; what cannot be built here is the tests' own to report.
 testbed-build: venv ## the programs of the testbed cluster, built once per version

