@@ -37,5 +37,9 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
     reply = onward.lookup(query._replace(type_="A"))
     if reply is None:
         return Outcome("SERVFAIL", error=True)
+    if reply.rcode != "NOERROR" and version < (1, 15):
+        if version > (1, 10, 1):
+            raise Unknown("dns64-version")
+        reply = reply._replace(rcode="NOERROR")  # the rcode of the A reply was not taken over
     answer = tuple(Record("AAAA") if record.type_ == "A" else record for record in reply.answer)
     return Outcome("NOERROR", reply._replace(answer=answer, by="dns64"))

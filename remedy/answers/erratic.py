@@ -18,7 +18,9 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome: 
         check(plugin)
     options = [option for plugin in plugins for option in plugin.options]
     drops = [option.arguments[0].text for option in options if option.name.text == "drop" and option.arguments]
-    others = [option for option in options if option.name.text in ("delay", "truncate") and [word.text for word in option.arguments[:1]] != ["0"]]
+    others = [
+        option for option in options if option.name.text in ("delay", "truncate") and [word.text for word in option.arguments[:1]] != ["0"]
+    ]
     drop = drops[-1] if drops else "0" if others else "2"
     if drop == "1":
         return Outcome("NOERROR")

@@ -40,9 +40,9 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
     message = _lookup(zone, query, onward)
     if message is None:
         return Outcome("SERVFAIL")
-    if not message.answer and not message.delegates and (message.rcode == "NXDOMAIN" or _empty(zone, query.name)):
-        if falls_through(plugins, query.name):
-            return onward(query)
+    absent = not message.answer and not message.delegates and (message.rcode == "NXDOMAIN" or _empty(zone, query.name))
+    if absent and falls_through(plugins, query.name):
+        return onward(query)
     return sent(message, "file")
 
 

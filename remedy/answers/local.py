@@ -22,10 +22,12 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
     name, type_ = query
     version = onward.context.version
     below = name.endswith(".localhost.")
-    if below and (1, 10, 1) < version < (1, 15):
-        raise Unknown("local-version")
     prefixes = [word.text for plugin in plugins for option in plugin.option("localhost_prefix") for word in option.arguments]
-    begins = name.startswith("localhost.") and name != "localhost." and prefixes[-1:] != ["off"]
+    begins = name.startswith("localhost.") and name != "localhost."
+    if (below or (begins and prefixes)) and (1, 10, 1) < version < (1, 15):
+        raise Unknown("local-version")
+    if version >= (1, 15) and prefixes[-1:] == ["off"]:  # older ones read no options and did not say so
+        begins = False
     if begins or (below and version >= (1, 15)) or name == "localhost.":
         addresses = type_ in ("A", "AAAA")
         return sent(Message("NOERROR", (Record(type_),) if addresses else (), soa=not addresses), "local")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import dropwhile
 from typing import NamedTuple
 
 from remedy.answers.reasons import Unknown
@@ -10,6 +11,7 @@ from remedy.answers.words import is_name, plain
 from remedy.answers.zones import absolute, covers
 
 _TYPES = frozenset(("A", "AAAA", "TXT", "MX", "SRV", "PTR", "NS", "SOA", "CNAME", "CAA", "HINFO"))
+_TTL = re.compile(r"(?:\d+[smhdwSMHDW]?)+")
 _TOKEN = re.compile(r'"[^"\n]*"|[()\n]|;[^\n]*|[^\s()";]+')
 
 
@@ -26,18 +28,16 @@ def read(text: str, origin: str, path: str) -> Zone | None:
     """The zone, or None for a text without an SOA, which CoreDNS would not load."""
     here, owner = origin, ""
     zone = Zone(origin, set(), {}, {})
-    for indented, words in _lines(text, path):
-        if words[0].upper() == "$ORIGIN" and len(words) == 2:
-            here = _name(words[1], here, path)
+    for indented, line in _lines(text, path):
+        if line[0].upper() == "$ORIGIN" and len(line) == 2:
+            here = _name(line[1], here, path)
             continue
-        if words[0].upper() == "$TTL":
+        if line[0].upper() == "$TTL":
             continue
-        if words[0].startswith("$"):
+        if line[0].startswith("$"):
             raise Unknown("zone-file-syntax", path)
-        if not indented:
-            owner, words = _name(words[0], here, path), words[1:]
-        while words and (re.fullmatch(r"(?:\d+[smhdwSMHDW]?)+", words[0]) or words[0].upper() == "IN"):
-            words = words[1:]
+        owner = owner if indented else _name(line[0], here, path)
+        words = list(dropwhile(lambda word: _TTL.fullmatch(word) or word.upper() == "IN", line if indented else line[1:]))
         if not owner or len(words) < 2 or words[0].upper() not in _TYPES:
             raise Unknown("zone-file-syntax", path)
         type_ = words[0].upper()

@@ -102,4 +102,3 @@ def kubernetes_zones(corefile: Corefile) -> list[str]:
     """The zones that the kubernetes plugin serves, reverse zones left out, in file order."""
     zones = [absolute(argument.text) for _, plugin in corefile.walk() if plugin.name.text == "kubernetes" for argument in plugin.arguments]
     return list(dict.fromkeys(zone for zone in zones if not zone.endswith(".arpa.")))
-

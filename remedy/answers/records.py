@@ -37,7 +37,7 @@ def write(plugin: Directive, fields: Mapping[str, str], found: Found | None) -> 
 
 def read(text: str, asked: str = "") -> Record:
     """The record, Failed where CoreDNS cannot read it; `asked` is the name that was asked for."""
-    if not text or text[0].isspace() or re.search(r'[\\;\n$@]', text) or text.count("(") > 1 or text.count("(") != text.count(")"):
+    if not text or text[0].isspace() or re.search(r"[\\;\n$@]", text) or text.count("(") > 1 or text.count("(") != text.count(")"):
         raise Unknown("record", text)
     words = re.findall(r'"[^"]*"|[^\s"()]+', text)
     if text.count('"') % 2 or '""' in text or re.search(r'[^\s(]"[^"\s)]*"(?=\S)', text):

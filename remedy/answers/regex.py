@@ -76,7 +76,7 @@ def shared(pattern: str) -> bool:
         place = 4
     while place < len(pattern):
         if repeat := _REPEAT.match(pattern, place):
-            if before not in ("atom", "group") or (sizes := re.findall(r"\d+", repeat[0])) and sizes != sorted(sizes, key=int):
+            if before not in ("atom", "group") or ((sizes := re.findall(r"\d+", repeat[0])) and sizes != sorted(sizes, key=int)):
                 return False
             repeats += repeat[0].rstrip("?") != "" and repeat[0] != "?"
             before, place = "", repeat.end()
@@ -88,9 +88,7 @@ def shared(pattern: str) -> bool:
                 return False
             before = "group" if open_.pop() == repeats else "repeating"
             place += 1
-        elif pattern[place] in "^$":
-            before, place = "", place + 1
-        elif pattern[place] == "|":
+        elif pattern[place] in "^$" or pattern[place] == "|":
             before, place = "", place + 1
         elif atom := _ATOM.match(pattern, place):
             if atom["class"] and not _good_class(atom["class"]):

@@ -13,7 +13,7 @@ from remedy.answers.message import Message, Outcome, Query
 from remedy.answers.reasons import Unknown
 from remedy.answers.regex import search
 from remedy.answers.server import Next, check, normal
-from remedy.answers.words import RCODES, RCODE_NUMBERS, TYPES, is_name
+from remedy.answers.words import RCODE_NUMBERS, RCODES, TYPES, is_name
 from remedy.corefile.tree import Directive
 
 _MODES = ("continue", "stop")
@@ -29,7 +29,7 @@ class Rule(NamedTuple):
 
 
 class _Walk(NamedTuple):
-    """The rules applied: the question as it is now, the rcodes to change in the reply, whether a reply is watched, whether one said stop."""
+    """The question as the rules leave it, rcodes to change in the reply, whether the reply is watched, whether a rule said stop."""
 
     query: Query
     rcodes: tuple[tuple[str, str], ...] = ()
@@ -42,7 +42,7 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
     walk = _Walk(query)
     rules = [_rule(plugin) for plugin in plugins]
     for place, rule in enumerate(rules):
-        walk, applied = _apply(rule, walk, onward, last=place == len(rules) - 1)
+        walk, applied = _apply(rule, walk, last=place == len(rules) - 1)
         if applied and not is_name(walk.query.name):
             return Outcome("SERVFAIL", error=True)
         if applied and rule.stops:
@@ -61,7 +61,7 @@ def _rule(plugin: Directive) -> Rule:
     return Rule(words[0].lower() if words else "", mode != "continue", tuple(words[1:]))
 
 
-def _apply(rule: Rule, walk: _Walk, onward: Next, *, last: bool) -> tuple[_Walk, bool]:
+def _apply(rule: Rule, walk: _Walk, *, last: bool) -> tuple[_Walk, bool]:
     """The walk after this rule, and whether it applied."""
     words, query = rule.words, walk.query
     if rule.kind == "type" and len(words) == 2:
@@ -158,9 +158,10 @@ def _back(walk: _Walk, asked: Query, onward: Next) -> Outcome:
     if not outcome.written:
         if version < (1, 15) and (changed or walk.rcodes) and not (version >= (1, 10, 1) and walk.stopped):
             raise Unknown("rewrite-question")
-        if message is not None and (changed or walk.rcodes):
-            pass  # written, and then written again by the server or by this plugin: clients take the first
-        elif version >= (1, 10, 1):
+        if message is not None and asked.type_ == "AAAA" and onward.block.plugin("dns64"):
+            raise Unknown("dns64-rewrite")
+        # What was written is written again: clients take the first, lookups of the server itself the last.
+        if version >= (1, 10, 1) and (message is None or onward.context.depth):
             message = Message(outcome.rcode)
     if message is None:
         return outcome._replace(rewritten=changed)

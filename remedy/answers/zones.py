@@ -63,7 +63,13 @@ def _origins(word: str) -> list[str]:
         return []
     if colon and _NUMBER.fullmatch(after):
         host = before
-    if not host or len(host) > 255 or ".." in host or (host.startswith(".") and host != ".") or any(len(each) > 63 for each in host.split(".")):
+    if (
+        not host
+        or len(host) > 255
+        or ".." in host
+        or (host.startswith(".") and host != ".")
+        or any(len(each) > 63 for each in host.split("."))
+    ):
         return []
     return _reverse(host) if _PREFIX.fullmatch(host) else [absolute(host)]
 

@@ -56,7 +56,7 @@ def compare(cases: Sequence[Case], binary: Path, version: str, folder: Path, *, 
     write_files(folder)
     result = Result(Counter(), Counter(), [], {})
     upstream = _port()
-    zone = f". {{\n bind 127.0.0.1\n file upstream .\n}}\n".replace(". {", f".:{upstream} {{", 1)
+    zone = ". {\n bind 127.0.0.1\n file upstream .\n}\n".replace(". {", f".:{upstream} {{", 1)
     with running(binary, zone, folder):
         runs = list(_prepared(cases, upstream, folder, result))
         batches = [runs[start : start + together] for start in range(0, len(runs), together)]
@@ -114,7 +114,7 @@ def _case(run: _Run, version: str, result: Result) -> None:
             told = reply(run.case.corefile, name, type_, WORLD, version=version, client="127.0.0.1", files=files, port=port)
             if told.unknown:
                 result.unknown[told.by, told.unknown] += 1
-            elif not (type_ == "TXT" and ".svc." in name or name == "cluster.local."):  # where the stand-in for kubernetes differs
+            elif not ((type_ == "TXT" and ".svc." in name) or name == "cluster.local."):  # where the stand-in for kubernetes differs
                 questions.append((name, type_))
                 predictions.append(told)
         for question, told, seen in zip(questions, predictions, ask(real, questions), strict=True):

@@ -22,9 +22,9 @@ class Case(NamedTuple):
     corefile: Corefile
 
 
-def corpus(generated: int = GENERATED) -> list[Case]:
-    """All that remedy can read and that has a server block."""
-    texts = {f"generated {number}": corefile(number) for number in range(generated)}
+def corpus(generated: int = GENERATED, *, old: bool = False) -> list[Case]:
+    """All that remedy can read and that has a server block; `old`: for releases that lack newer options."""
+    texts = {f"generated {number}": corefile(number, old=old) for number in range(generated)}
     for path in sorted(_FIXTURES.glob("**/*.Corefile")):
         texts[str(path.relative_to(_FIXTURES))] = path.read_bytes().decode("utf-8", "surrogateescape")
     texts |= documented()

@@ -46,9 +46,19 @@ _AUTHORITIES = (
 _CLIENTS = ("127.0.0.0/8", "10.0.0.0/8", "127.0.0.1", "2001:db8::/32", "*")
 
 
-def corefile(number: int) -> str:
-    """The Corefile of this number."""
-    draw = random.Random(f"answers {number}")
+def corefile(number: int, *, old: bool = False) -> str:
+    """The Corefile of this number; `old` leaves out most of what 1.10.1 does not know."""
+    text = _corefile(random.Random(f"answers {number}{' old' * old}"))
+    if not old:
+        return text
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if not line.startswith(_NEW))
+
+
+_NEW = ("  next", " rewrite rcode", " rewrite continue rcode", " rewrite cname", "  localhost_prefix", "  disable")
+
+
+def _corefile(draw: random.Random) -> str:
     zones = draw.sample(_ZONES, draw.choice((1, 1, 2, 3)))
     if "." not in zones and draw.random() < 0.7:
         zones[0] = "."
@@ -155,7 +165,9 @@ def _rewrite(draw: random.Random) -> str:
 def _hosts(draw: random.Random) -> str:
     path = draw.choice(("hosts.txt", "hosts.txt", "absent.txt"))
     zones = _some(draw)
-    inline = draw.choice(("", "  192.0.2.20 v4.example.org one.hosts.lan\n", "  2001:db8::20 v4.example.org\n  192.0.2.21 absent.corp.example\n"))
+    inline = draw.choice(
+        ("", "  192.0.2.20 v4.example.org one.hosts.lan\n", "  2001:db8::20 v4.example.org\n  192.0.2.21 absent.corp.example\n")
+    )
     return f" hosts {path}{zones} {{\n{inline}  no_reverse\n{_fallthrough(draw)} }}\n"
 
 
@@ -190,7 +202,9 @@ def _autopath(draw: random.Random) -> str:
 
 
 def _kubernetes(draw: random.Random) -> str:
-    body = draw.choice(("", "  pods insecure\n", "  pods verified\n")) + draw.choice(("", "  fallthrough\n", "  fallthrough in-addr.arpa ip6.arpa\n"))
+    body = draw.choice(("", "  pods insecure\n", "  pods verified\n")) + draw.choice(
+        ("", "  fallthrough\n", "  fallthrough in-addr.arpa ip6.arpa\n")
+    )
     return f" kubernetes cluster.local in-addr.arpa ip6.arpa {{\n{body} }}\n"
 
 

@@ -65,7 +65,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
         time.sleep(0.02)
 
 
-def ask(port: int, questions: Sequence[tuple[str, str]], *, patience: float = 1.0) -> list[Seen]:
+def ask(port: int, questions: Sequence[tuple[str, str]], *, patience: float = 0.5) -> list[Seen]:
     """Each question over UDP, a few at a time; one that stays silent is asked twice more."""
     seen: dict[int, Seen] = {}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
@@ -80,7 +80,9 @@ def ask(port: int, questions: Sequence[tuple[str, str]], *, patience: float = 1.
     return [seen.get(number, Seen("")) for number in range(len(questions))]
 
 
-def _collect(channel: socket.socket, awaited: set[int], questions: Sequence[tuple[str, str]], seen: dict[int, Seen], patience: float) -> None:
+def _collect(
+    channel: socket.socket, awaited: set[int], questions: Sequence[tuple[str, str]], seen: dict[int, Seen], patience: float
+) -> None:
     while awaited - seen.keys():
         if not select.select([channel], [], [], patience)[0]:
             return

@@ -45,7 +45,7 @@ def _block(corefile: Corefile, block: ServerBlock, ports: Mapping[str, int], ups
         raise NotRunnable("uses the environment")
     shown = " ".join(f"{zone}:{ports[port_of_key(key.text)]}" for key in keys for zone in _zones(key.text))
     kept = [_plugin(corefile, block, plugin, upstream, folder) for plugin in block.plugins if plugin.name.text not in _LEFT_OUT]
-    others = "" if kept or not _answers(block) else " errors\n"  # a block without any plugin answers REFUSED
+    others = "" if any(kept) or not _answers(block) else " errors\n"  # a block without any plugin answers REFUSED
     return f"{shown} {{\n bind 127.0.0.1\n{others}{''.join(kept)}}}\n"
 
 
@@ -55,7 +55,10 @@ def _zones(key: str) -> tuple[str, ...]:
 
 
 def _answers(block: ServerBlock) -> bool:
-    return bool({plugin.name.text for plugin in block.plugins} & {"loop", "log", "errors", "prometheus", "trace", "dnstap", "transfer", "geoip", "autopath"})
+    return bool(
+        {plugin.name.text for plugin in block.plugins}
+        & {"loop", "log", "errors", "prometheus", "trace", "dnstap", "transfer", "geoip", "autopath"}
+    )
 
 
 def _plugin(corefile: Corefile, block: ServerBlock, plugin: Directive, upstream: int, folder: Path) -> str:
@@ -69,14 +72,21 @@ def _plugin(corefile: Corefile, block: ServerBlock, plugin: Directive, upstream:
     if word == "kubernetes":
         return _cluster(block, plugin, folder)
     if word == "forward":
-        kept = [option for option in plugin.options if option.name.text in ("except", "next", "next_on_nodata", "policy", "max_fails", "failover")]
+        kept = [
+            option
+            for option in plugin.options
+            if option.name.text in ("except", "next", "next_on_nodata", "policy", "max_fails", "failover")
+        ]
         options = "".join(f"  {corefile.text[option.span.start : option.span.end]}\n" for option in kept)
         return f" forward {plugin.arguments[0].text} 127.0.0.1:{upstream} {{\n{options}  max_fails 0\n }}\n"
     if word == "autopath" and plugin.arguments[-1].text.startswith("@"):
         return ""  # who asks from loopback is no pod
     if word == "file" and plugin.arguments[0].text not in FILES:
         raise NotRunnable("needs a zone file")
-    if any(comment.start < plugin.span.end and plugin.span.start < comment.start for comment in corefile.comments) and "\r" in corefile.text:
+    if (
+        any(comment.start < plugin.span.end and plugin.span.start < comment.start for comment in corefile.comments)
+        and "\r" in corefile.text
+    ):
         raise NotRunnable("has comments that a copy would change")
     return f" {corefile.text[plugin.span.start : plugin.span.end]}\n"
 
@@ -92,4 +102,6 @@ def _cluster(block: ServerBlock, plugin: Directive, folder: Path) -> str:
         name = f"cluster-{zone.strip('.') or 'root'}"
         (folder / name).write_text(cluster_zone(zone))
         lines.append(f" file {name} {zone} {{\n{option} }}\n")
+    if not {each.name.text for each in block.plugins} & {"forward", "erratic", "whoami"}:  # the last of a chain, `file` refuses
+        lines.append(" forward nobody.invalid 127.0.0.1:1\n")
     return "".join(lines)
