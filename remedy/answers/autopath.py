@@ -56,6 +56,8 @@ def _walk(query: Query, search: list[str], onward: Next) -> Outcome:
             return outcome
         first = first or outcome
         message = outcome.message
+        if message is None and outcome.written and onward.context.version < (1, 15):
+            raise Unknown("autopath")  # it panicked in some versions
         if not outcome.written or message is None or message.rcode == "NXDOMAIN":
             continue
         answer = message.answer

@@ -6,7 +6,6 @@ Its zones, `svc` and `pod` below them and every Namespace with a name exist with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import ip_address
 
 from remedy.answers.held import exists, held
 from remedy.answers.message import Message, Outcome, Query, Record, sent
@@ -57,6 +56,8 @@ def _reply(plugin: Directive, query: Query, zone: str, onward: Next) -> Message:
 
 
 def _address(label: str) -> bool:
+    from ipaddress import ip_address  # slow to load, seldom asked
+
     try:
         ip_address(label.replace("-", "." if label.count("-") == 3 and "--" not in label else ":"))
     except ValueError:

@@ -41,12 +41,13 @@ class Message(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """`rewritten`: the question was changed below and the change stays visible to the plugins above."""
+    """`rewritten`: the question was changed below, visibly to the plugins above; `by` is who returned the rcode without a message."""
 
     rcode: str
     message: Message | None = None
     error: bool = False
     rewritten: bool = False
+    by: str = ""
 
     @property
     def written(self) -> bool:
@@ -56,12 +57,12 @@ class Outcome(NamedTuple):
     @property
     def sent(self) -> Message | None:
         """What a client over UDP takes: the first message of perhaps two; None for silence."""
-        return self.message or (None if self.written else Message(self.rcode))
+        return self.message or (None if self.written else Message(self.rcode, by=self.by))
 
     @property
     def kept(self) -> Message | None:
         """What a plugin that asks the server itself is left with: the last message."""
-        return self.message if self.written else Message(self.rcode)
+        return self.message if self.written else Message(self.rcode, by=self.by)
 
 
 def sent(message: Message, by: str) -> Outcome:

@@ -92,7 +92,7 @@ def _reply(context: Context, query: Query) -> Reply:
     outcome = serve(context, query)
     message = outcome.sent
     if message is None:
-        return Reply("")
+        return Reply("", by=outcome.by)
     asked = [record for record in message.answer if query.type_ in (record.type_, "ANY")]
     others = len(asked) < len(message.answer)
     return Reply(message.rcode, bool(asked), message.by, has_soa=message.soa, other_records=others)

@@ -19,8 +19,12 @@ ORDER = (
     "nomad",
 )
 # Where the older orders differ: 1.14.2 to 1.14.6, and before.
-_CACHE_FIRST = ("any", "chaos", "loadbalance", "tsig", "cache", "rewrite", "acl", "header", "dnssec", "autopath", "minimal", "template")
-_ACL_FIRST = ("acl", "any", "chaos", "loadbalance", "tsig", "cache", "rewrite", "header", "dnssec", "autopath", "minimal", "template")
+_CACHE_FIRST = (
+    "any", "chaos", "loadbalance", "tsig", "cache", "rewrite", "acl", "header", "dnssec", "autopath", "tls", "minimal", "template",
+)
+_ACL_FIRST = (
+    "acl", "any", "chaos", "loadbalance", "tsig", "cache", "rewrite", "header", "dnssec", "autopath", "tls", "minimal", "template",
+)
 
 # Those that only set the server up: without any other plugin a server block answers REFUSED.
 SETUP = frozenset({

@@ -29,19 +29,14 @@ _MOST_REPEATS = 4  # each may walk over the whole name again
 
 def search(pattern: str, subject: str, *, groups: bool) -> Found | None:
     """The first match, None for none. `groups`: are its groups looked at, too, and not only whether there is one?"""
-    compiled, shared = _compiled(pattern)
-    if shared and groups and re.search(r"[|*+?}]\)|\)[*+?{]", pattern) and _lazy_or_nested(pattern):
+    compiled, pythons = _compiled(pattern)
+    if pythons and groups and re.search(r"\)[*+?{]", pattern):  # what a repeated group holds in the end is where engines differ
         raise Unknown("match", pattern)
     match = compiled.search(subject)
     if match is None:
         return None
     names = {name: match.group(place) or "" for name, place in compiled.groupindex.items()}
     return Found(tuple(match.group(place) or "" for place in range(compiled.groups + 1)), names)
-
-
-def _lazy_or_nested(pattern: str) -> bool:
-    """Is a group repeated? What it holds in the end is where engines differ."""
-    return re.search(r"\)[*+?{]", pattern) is not None
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +91,10 @@ def shared(pattern: str) -> bool:
             before, place = "atom", atom.end()
         else:
             return False
-    return not open_ and repeats <= _MOST_REPEATS and not re.search(r"[|(?:>]\)|\(\||\|\||\(\?:\|", pattern)
+    names = re.findall(r"\(\?P<(\w+)>", pattern)
+    return (
+        not open_ and repeats <= _MOST_REPEATS and len(names) == len(set(names)) and not re.search(r"[|(?:>]\)|\(\||\|\||\(\?:\|", pattern)
+    )
 
 
 def _good_class(text: str) -> bool:

@@ -162,7 +162,7 @@ def _back(walk: _Walk, asked: Query, onward: Next) -> Outcome:
             raise Unknown("dns64-rewrite")
         # What was written is written again: clients take the first, lookups of the server itself the last.
         if version >= (1, 10, 1) and (message is None or onward.context.depth):
-            message = Message(outcome.rcode)
+            message = Message(outcome.rcode, by=outcome.by)
     if message is None:
         return outcome._replace(rewritten=changed)
     if walk.aliases and any(record.type_ == "CNAME" for record in message.answer):

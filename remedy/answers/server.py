@@ -51,12 +51,14 @@ class Next(NamedTuple):
                 return onward(query)
             raise Unknown("not-modelled", word, plugin=word)
         try:
-            return _plugin(word)(self.block.plugin(word), query, onward)
+            outcome = _plugin(word)(self.block.plugin(word), query, onward)
         except Unknown as unknown:
             unknown.plugin = unknown.plugin or word
             if self.context.trusting and unknown.plugin == word != "template":
                 return onward(query)
             raise
+        nameless = outcome.message is None and not outcome.by and not outcome.error
+        return outcome._replace(by=word) if nameless else outcome
 
     def lookup(self, query: Query) -> Message | None:
         """What the server answers itself (plugin/pkg/upstream); None where it is silent."""
