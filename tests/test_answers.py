@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from remedy.answers.model import Kind, Reply, kubernetes_zones, reply
 from remedy.answers.plugins import order
 from remedy.answers.questions import names, questions
+from remedy.answers.reasons import REASONS
 from remedy.answers.template import templates
 from remedy.answers.zones import absolute, covers, origins, scheme_of_key, zone_of_key
 from remedy.corefile.parse import parse
@@ -397,3 +399,9 @@ def test_a_block_on_another_port_does_not_answer_for_the_one_on_port_53() -> Non
     assert reply(parse(text), "a.example.", "AAAA", {}).rcode == "NXDOMAIN"
     assert reply(parse(text), "a.example.", "AAAA", {}, port="1053").rcode == "NOERROR"
     assert reply(parse(text.replace(":53 ", ":5353 ")), "a.example.", "AAAA", {}).unknown
+
+
+def test_the_page_on_answers_lists_every_reason() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "answers.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| (.+) \| (.+) \|$", page, re.MULTILINE))
+    assert {(reason.text.replace("{}", "…"), reason.why) for reason in REASONS.values()} <= rows
