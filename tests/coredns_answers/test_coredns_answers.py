@@ -14,8 +14,6 @@ from tests.coredns_answers.corpus import corpus
 from tests.coredns_answers.world import NAMES
 from tests.testbed.build import COREDNS, coredns
 
-pytest.importorskip("re2", reason="the extra `re2` is what the model is compared with")
-
 
 def compared(result: Result, version: str) -> int:
     """How many Corefiles were compared; prints what there is to know."""
@@ -41,6 +39,7 @@ def test_the_model_is_wrong_about_no_corefile(newest: Result) -> None:
 
 def test_less_than_a_twentieth_of_the_answers_is_unknown(newest: Result) -> None:
     """Of the whole corpus, also of what cannot run here."""
+    pytest.importorskip("re2", reason="without the extra `re2` more is unknown")
     unknown, known = sum(newest.unknown.values()), sum(newest.compared.values()) + sum(newest.answered.values())
     print(f"{unknown} of {unknown + known} unknown")
     assert unknown < 0.05 * (unknown + known)
