@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from remedy.answers.model import Kind, Reply, kubernetes_zones, reply
+from remedy.answers.plugins import order
 from remedy.answers.questions import names, questions
+from remedy.answers.reasons import REASONS
 from remedy.answers.template import templates
-from remedy.answers.zones import absolute, covers, scheme_of_key, zone_of_key
+from remedy.answers.zones import absolute, covers, origins, scheme_of_key, zone_of_key
 from remedy.corefile.parse import parse
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "rules"
@@ -173,21 +176,36 @@ def test_a_corefile_answers_as_coredns_would(text: str, answers: dict[str, tuple
 
 
 UNKNOWN: list[tuple[str, str]] = [
-    (root(" rewrite type AAAA A"), "the plugin `rewrite` is not modelled"),
-    (root(" acl {\n  filter type AAAA\n }"), "the plugin `acl` is not modelled"),
-    (root(" file db.example.org"), "the plugin `file` is not modelled"),
+    (root(" rewrite continue type AAAA A"), "a `rewrite` leaves the rewritten question in the reply"),
+    (root(" rewrite class IN CH"), "a `rewrite` rule is not modelled: class"),
+    (root(" acl {\n  filter type AAAA net 10.0.0.0/8\n }"), "`acl` decides by the address of the client"),
+    (root(" file db.example.org example.org"), "the zone file db.example.org is not at hand"),
     (root(" ads {\n  list x\n }"), "the plugin `ads` is not modelled"),
-    (root(" hosts {\n  192.0.2.1 v4.example.org\n  fallthrough\n }"), "the plugin `hosts` is not modelled"),
-    (root(" hosts hosts.txt"), "the plugin `hosts` is not modelled"),
+    (". {\n etcd\n}\n", "the plugin `etcd` is not modelled"),
     (root(" import custom/*.override"), "the file that `import custom/*.override` reads is not at hand"),
     (root("") + "import custom/*.server\n", "the file that `import custom/*.server` reads is not at hand"),
-    (root(" template IN AAAA . {\n  match ^v4[.]\n  rcode NXDOMAIN\n }"), "a `match` is not modelled"),
-    (root(" template IN AAAA . {\n  rcode {$RC}\n }"), "a template uses an environment variable"),
-    (root(" template IN AAAA . {\n  rcode {%RC%}\n }"), "a template uses an environment variable"),
+    (root(" template IN AAAA . {\n  match ^v4\\C\n  rcode NXDOMAIN\n }"), "CoreDNS would refuse the expression ^v4\\C"),
+    (root(" template IN AAAA . {\n  rcode {$RC}\n }"), "`template` uses an environment variable"),
+    (root(" template IN AAAA . {\n  rcode {%RC%}\n }"), "`template` uses an environment variable"),
     (root(" template IN AAAA {$ZONE} {\n  rcode NXDOMAIN\n }"), "the zones of `template` are an environment variable"),
-    (root(" template IN AAAA . {\n  rcode NXDOMAIN {\n  }\n }"), "a template holds a nested block"),
-    (root(' template IN AAAA . {\n  answer "{{ .Name }} 60 IN CNAME v6.example.org."\n }'), "an `answer` of another type is not modelled"),
-    (root(' template IN ANY . {\n  answer "{{ .Name }} 60 IN A 192.0.2.1"\n }'), "an `answer` of another type is not modelled"),
+    (root(" template IN AAAA . {\n  rcode NXDOMAIN {\n  }\n }"), "`template` holds a nested block"),
+    (root(" template IN AAAA . {\n  expr false\n }"), "a template decides by `expr`"),
+    (
+        root(' template IN AAAA . {\n  answer "{{ printf .Name }} 60 IN AAAA ::1"\n }'),
+        "a template writes its records with {{ printf .Name }}",
+    ),
+    (root(' template IN AAAA . {\n  answer "a. 60 IN LOC x"\n }'), "a template writes a record that remedy cannot read: a. 60 IN LOC x"),
+    (root(' template IN AAAA . {\n  answer "{{ .Name }} 60 IN CNAME {{ .Name }}"\n }'), "names point at each other in a circle"),
+    (root(" template IN AAAA . {\n  rcode BADSIG\n }"), "an rcode above 15 cannot be sent to every client"),
+    (root(" dns64"), "`dns64` decides by whether the client asks over IPv6"),
+    (root(" erratic").replace("forward", "errors #"), "`erratic` drops every so-manieth question"),
+    (". {\n view x {\n  expr true\n }\n whoami\n}\n", "a `view` chooses the server block by an expression"),
+    (
+        ".:1053 {\n whoami\n}\n.:2053 {\n template IN AAAA .\n}\n.:3053 {\n erratic {\n  drop 0\n }\n}\n",
+        "server blocks on several ports, none of them 53, answer differently",
+    ),
+    (". {\n bind 127.0.0.1\n whoami\n}\nexample.org {\n whoami\n}\n", "server blocks of one port `bind` different addresses"),
+    (root(" tsig {\n  require all\n }"), "`tsig` may require signed questions"),
     (". {\n kubernetes {$DOMAIN}\n forward . 192.0.2.53\n}\n", "the zones of `kubernetes` are an environment variable"),
     (". {\n forward {$ZONE} 192.0.2.53\n}\n", "the zones of `forward` are an environment variable"),
     ("{$ZONE} {\n forward . 192.0.2.53\n}\n", "the zone of a server block is an environment variable"),
@@ -203,10 +221,62 @@ def test_what_cannot_be_computed_is_unknown_with_the_reason(text: str, reason: s
 
 
 def test_an_unmodelled_template_does_not_spoil_the_questions_it_is_not_asked() -> None:
-    text = root(" template IN AAAA corp.example {\n  match ^v4[.]\n }")
+    text = root(" template IN AAAA corp.example {\n  expr false\n }")
     assert verdicts(text, "v4.example.org") == ("ok", "nodata")
     assert asked(text, "v4.corp.example", "A").verdict == "ok"
     assert asked(text, "v4.corp.example", "AAAA").verdict == "unknown"
+
+
+def test_a_hosts_file_could_hold_any_name_but_one_that_is_reserved() -> None:
+    text = root(" hosts hosts.txt {\n  fallthrough\n }")
+    assert asked(text, "v4.example.org", "A").verdict == "ok"
+    assert asked(text, "shop.example.cn", "A").unknown == "the hosts file hosts.txt is not at hand and could hold this name"
+    files = {"hosts.txt": "192.0.2.1 shop.example.cn"}
+    assert reply(parse(text), "shop.example.cn", "A", {}, files=files) == Reply("NOERROR", has_records=True, by="hosts")
+    assert reply(parse(text), "shop.example.cn", "AAAA", {}, files=files) == Reply("NOERROR", by="hosts")
+
+
+def test_the_client_decides_where_its_address_is_said() -> None:
+    acl = parse(root(" acl {\n  drop type AAAA net 10.0.0.0/8\n }"))
+    assert reply(acl, "dual.example.org", "AAAA", WORLD, client="10.1.2.3").verdict == "drop"
+    assert reply(acl, "dual.example.org", "AAAA", WORLD, client="192.0.2.1").verdict == "ok"
+    dns64 = parse(root(" dns64"))
+    assert reply(dns64, "v4.example.org", "AAAA", WORLD, client="2001:db8::1") == Reply("NOERROR", has_records=True, by="dns64")
+    assert reply(dns64, "v4.example.org", "AAAA", WORLD, client="192.0.2.1").verdict == "nodata"
+
+
+def test_the_order_of_plugins_is_that_of_the_version() -> None:
+    # acl stands before rewrite up to 1.14.1, behind it since
+    text = parse(root(" rewrite name v4.example.org dual.corp.example\n acl corp.example {\n  block\n }"))
+    assert reply(text, "v4.example.org", "A", WORLD, version="1.10.1").verdict == "nxdomain"
+    for version in ("1.14.2", "1.14.6", "1.14.7", "1.15.0"):
+        assert reply(text, "v4.example.org", "A", WORLD, version=version).verdict == "refused"
+    interesting = ("rewrite", "autopath", "acl", "cache", "template")
+    orders = {version: [word for word in order(version) if word in interesting] for version in ((1, 10, 1), (1, 14, 2), (1, 15, 0))}
+    assert orders == {
+        (1, 10, 1): ["acl", "cache", "rewrite", "autopath", "template"],
+        (1, 14, 2): ["cache", "rewrite", "acl", "autopath", "template"],
+        (1, 15, 0): ["rewrite", "autopath", "acl", "cache", "template"],
+    }
+    for version in orders:
+        assert sorted(order(version)) == sorted(order((1, 15, 0)))
+
+
+def test_a_match_that_fails_without_a_fallthrough_ends_the_question() -> None:
+    text = parse(root(" template IN AAAA . {\n  match ^dual[.]\n }"))
+    assert reply(text, "v4.example.org", "AAAA", WORLD).verdict == "servfail"
+    assert reply(text, "v4.example.org", "AAAA", WORLD, version="1.9.2").verdict == "drop"
+    assert reply(text, "dual.example.org", "AAAA", WORLD).verdict == "nodata"
+
+
+def test_a_cidr_is_its_reverse_zones() -> None:
+    assert origins(["10.0.0.0/8", "10.1.0.0/15", "2001:db8::/32"]) == (
+        "10.in-addr.arpa.",
+        "0.10.in-addr.arpa.",
+        "1.10.in-addr.arpa.",
+        "8.b.d.0.1.0.0.2.ip6.arpa.",
+    )
+    assert origins(["dns://A.org:53", "a..b", "a.org:", "0.0.0.0/0"]) == ("a.org.", "in-addr.arpa.")
 
 
 def test_a_reply_names_the_plugin_that_decides() -> None:
@@ -327,4 +397,11 @@ def test_any_name_in_any_zone_is_answered_or_unknown(name: str, type_: str) -> N
 def test_a_block_on_another_port_does_not_answer_for_the_one_on_port_53() -> None:
     text = ".:1053 {\n    template IN AAAA .\n}\n.:53 {\n    template IN AAAA {\n        rcode NXDOMAIN\n    }\n}\n"
     assert reply(parse(text), "a.example.", "AAAA", {}).rcode == "NXDOMAIN"
-    assert reply(parse(text.replace(":53 ", ":5353 ")), "a.example.", "AAAA", {}).rcode == "NOERROR"
+    assert reply(parse(text), "a.example.", "AAAA", {}, port="1053").rcode == "NOERROR"
+    assert reply(parse(text.replace(":53 ", ":5353 ")), "a.example.", "AAAA", {}).unknown
+
+
+def test_the_page_on_answers_lists_every_reason() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "answers.md").read_text("utf-8")
+    rows = set(re.findall(r"^\| (.+) \| (.+) \|$", page, re.MULTILINE))
+    assert {(reason.text.replace("{}", "…"), reason.why) for reason in REASONS.values()} <= rows

@@ -1,7 +1,13 @@
 """The plugins of CoreDNS 1.15.0 in the order in which they see a query (plugin.cfg); the order in a Corefile means nothing.
 
-The order changed between releases: what is computed from it holds for the newest.
+The order changed between releases: `order(version)` gives the one of a release, of which there are three.
 """
+
+from __future__ import annotations
+
+import re
+
+NEWEST = "1.15.0"
 
 # fmt: off
 ORDER = (
@@ -12,11 +18,42 @@ ORDER = (
     "kubernetes", "file", "auto", "secondary", "etcd", "loop", "forward", "grpc", "erratic", "whoami", "on", "sign", "view",
     "nomad",
 )
+# Where the older orders differ: 1.14.2 to 1.14.6, and before.
+_CACHE_FIRST = (
+    "any", "chaos", "loadbalance", "tsig", "cache", "rewrite", "acl", "header", "dnssec", "autopath", "tls", "minimal", "template",
+)
+_ACL_FIRST = (
+    "acl", "any", "chaos", "loadbalance", "tsig", "cache", "rewrite", "header", "dnssec", "autopath", "tls", "minimal", "template",
+)
 
-# Those that change neither the rcode of an A or AAAA answer nor whether it has records.
-PASSIVE = frozenset({
-    "any", "bind", "bufsize", "cache", "cancel", "chaos", "debug", "dnstap", "errors", "geoip", "grpc_server", "header", "health",
-    "https", "https3", "loadbalance", "log", "loop", "metadata", "minimal", "multisocket", "nsid", "on", "pprof", "prometheus",
-    "proxyproto", "quic", "ready", "reload", "root", "shed", "timeouts", "tls", "trace", "transfer", "tsig",
+# Those that only set the server up: without any other plugin a server block answers REFUSED.
+SETUP = frozenset({
+    "root", "quic", "grpc_server", "https", "https3", "timeouts", "multisocket", "reload", "bind", "debug", "ready", "health", "pprof",
+    "tls", "on", "sign",
+})
+# Those that pass a question of class IN without DNSSEC on, and leave alone the rcode of its answer and whether it has records.
+PASSIVE = SETUP | {
+    "metadata", "geoip", "cancel", "nsid", "bufsize", "trace", "shed", "prometheus", "errors", "log", "dnstap", "chaos",
+    "loadbalance", "cache", "header", "dnssec", "transfer", "loop", "view",
+}
+# Those with a module of their name in this package; it is loaded where a Corefile uses the plugin.
+MODELLED = frozenset({
+    "local", "dns64", "any", "tsig", "rewrite", "autopath", "acl", "minimal", "template", "hosts", "kubernetes", "file", "forward",
+    "erratic", "whoami",
 })
 # fmt: on
+
+
+def version_of(text: str) -> tuple[int, ...]:
+    """`v1.10.1` as numbers that compare; what cannot be read is taken for the newest."""
+    match = re.match(r"v?(\d+)\.(\d+)\.(\d+)", text)
+    return tuple(int(number) for number in match.groups()) if match else version_of(NEWEST)
+
+
+def order(version: tuple[int, ...]) -> tuple[str, ...]:
+    """The order of plugins in this release, with those that it does not have yet."""
+    if version >= (1, 14, 7):
+        return ORDER
+    changed = _CACHE_FIRST if version >= (1, 14, 2) else _ACL_FIRST
+    start, end = ORDER.index("any"), ORDER.index("template")
+    return (*ORDER[:start], *changed, *ORDER[end + 1 :])

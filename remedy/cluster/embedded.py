@@ -133,6 +133,8 @@ class _Pod:
         found = reply(corefile, name, type_, WORLD)
         if found.unknown:
             return wire.response_to(query, "SERVFAIL")
+        if found.verdict == "drop":
+            raise wire.WireError("CoreDNS would not answer")
         return wire.response_to(query, found.rcode, (_ADDRESS[type_],) if found.has_records else ())
 
     def stop(self) -> None:

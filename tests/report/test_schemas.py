@@ -177,12 +177,12 @@ def test_a_text_without_findings_gives_empty_lists_and_no_nulls(remedy: Command)
 
 
 def test_an_answer_that_the_model_cannot_tell_is_unknown_and_has_no_rcode(remedy: Command) -> None:
-    corefile = b". {\n    template IN AAAA {\n        rcode NXDOMAIN\n    }\n    rewrite name a b\n    forward . 192.0.2.53\n}\n"
+    corefile = b". {\n    template IN AAAA {\n        rcode NXDOMAIN\n    }\n    ads a b\n    forward . 192.0.2.53\n}\n"
     document = valid("validation", done(remedy("validate", "-", "--format", "json", stdin=corefile), 4).out)
     assert document["verdict"] == "inconclusive"
     reply = document["answers"][0]["before"]["A"]
     assert (reply["rcode"], reply["records"]) == (None, None)
-    assert "rewrite" in reply["unknown"]
+    assert "ads" in reply["unknown"]
 
 
 def test_a_saved_plan_is_the_same_document(remedy: Command, tmp_path: Path) -> None:
