@@ -14,7 +14,7 @@ from remedy.corefile.edit import Edit, apply
 from remedy.corefile.lexer import line_and_column
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
-from remedy.errors import CorefileError
+from remedy.errors import ParseError
 from remedy.rules import Choices, Fix, Problem, Rule
 from remedy.sources.document import Document, Part
 
@@ -68,7 +68,7 @@ class Repair(NamedTuple):
 
 
 def scan(document: Document, rules: tuple[Rule, ...], choices: Choices) -> list[Finding]:
-    """Every finding in a Document, in the order of its text. CorefileError, with its place there, where CoreDNS would refuse it."""
+    """Every finding in a Document, in the order of its text. ParseError, with its place there, where CoreDNS would refuse it."""
     found = []
     in_document = _places(document.text)
     for part in document.parts:
@@ -100,16 +100,16 @@ def repair(document: Document, rules: tuple[Rule, ...], choices: Choices, *, uns
 def _parsed(document: Document, part: Part) -> Corefile:
     try:
         return parse(part.text)
-    except CorefileError as error:
+    except ParseError as error:
         raise refused(document, part, error) from None
 
 
-def refused(document: Document, part: Part, error: CorefileError) -> CorefileError:
+def refused(document: Document, part: Part, error: ParseError) -> ParseError:
     """The error with its place in the Document."""
     lines = part.text.split("\n")
     offset = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
     place = line_and_column(document.text, part.locate(offset))
-    return CorefileError(str(error), *place, error.hint, document.target.shown, said=error.said, file=error.file, excerpt=error.excerpt)
+    return ParseError(str(error), *place, error.hint, document.target.shown, said=error.said, file=error.file, excerpt=error.excerpt)
 
 
 def _places(text: str) -> _Places:

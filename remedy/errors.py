@@ -4,7 +4,7 @@ A newcomer would raise ValueError: an operator then reads a traceback. Raise one
 
     RemedyError                 2   usage or environment
     ├── InputError              2   something that was to be read cannot be
-    │   ├── CorefileError       2   a text that CoreDNS refuses (FILE:LINE:COLUMN)
+    │   ├── ParseError          2   a text that CoreDNS refuses (FILE:LINE:COLUMN)
     │   └── ManifestError       2   YAML or JSON without a Corefile that can be read and edited
     ├── ClusterError            2   the API server: unreachable, forbidden, not found
     │   └── UnknownOutcomeError 2   a write was sent and no answer came; what is live has to be looked at
@@ -33,7 +33,7 @@ class InputError(RemedyError):
     """A file, a stream or an argument cannot be used as it is."""
 
 
-class CorefileError(InputError):
+class ParseError(InputError):
     """CoreDNS would refuse this text; `line` and `column` count from 1, `column` in code points; `path` is where the text was read.
 
     The place is the one where a person has to change something; CoreDNS itself names the line that it had reached: `said` is its whole

@@ -14,7 +14,7 @@ from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.diff import unified
 from remedy.engine import Finding
-from remedy.errors import CorefileError, InputError, ValidationError
+from remedy.errors import InputError, ParseError, ValidationError
 from remedy.plan import Change, Plan
 from remedy.rules import Choices, Rule
 from remedy.sources import plain
@@ -40,7 +40,7 @@ class Hashed(NamedTuple):
 
 
 def scan(documents: Iterable[Document], choices: Choices, rules: tuple[Rule, ...] = RULES) -> tuple[Scanned, ...]:
-    """What is wrong, where. CorefileError where CoreDNS would refuse a text."""
+    """What is wrong, where. ParseError where CoreDNS would refuse a text."""
     return tuple(Scanned(document.target, tuple(engine.scan(document, rules, choices))) for document in documents)
 
 
@@ -95,7 +95,7 @@ def running(document: Document, part: Part, version: str | None) -> Hashed:
     target = document.target._replace(namespace=part.namespace, name=part.name, key=part.key)
     try:
         value = reload_hash(part.text, version=version)
-    except CorefileError as error:
+    except ParseError as error:
         raise engine.refused(document, part, error) from None
     except InputError as error:
         raise InputError(f"{target.shown}: {error}", error.hint) from None

@@ -9,7 +9,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
-from remedy.errors import CorefileError, RemedyError
+from remedy.errors import ParseError, RemedyError
 
 if TYPE_CHECKING:
     from remedy.apply import Event
@@ -31,9 +31,9 @@ def visible(text: str) -> str:
 
 def report(error: RemedyError) -> None:
     """What happened, where, and what to do next."""
-    place = f"{error.path or 'Corefile'}:{error.line}:{error.column}: " if isinstance(error, CorefileError) else ""
+    place = f"{error.path or 'Corefile'}:{error.line}:{error.column}: " if isinstance(error, ParseError) else ""
     say(visible(f"remedy: {place}{error}"))
-    if isinstance(error, CorefileError) and error.excerpt:
+    if isinstance(error, ParseError) and error.excerpt:
         say(visible("".join(f"        {line}\n" for line in error.excerpt.split("\n"))), end="")
     if error.hint:
         say(visible(f"        {error.hint}"))

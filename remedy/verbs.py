@@ -9,8 +9,7 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from remedy import service
@@ -18,15 +17,13 @@ from remedy.errors import ClusterError, ConflictError, InputError, RemedyError
 from remedy.plan import SCHEMA, Change, Plan, from_data, to_data
 from remedy.report import text
 from remedy.rules import Choices
+from remedy.site import Site, Where, opened
 from remedy.sources.document import Document
 from remedy.sources.find import find
-from remedy.sources.plain import FileSource
 from remedy.talk import Progress, report, say, visible
 
 if TYPE_CHECKING:
-    from remedy.apply import Run, Writable
-    from remedy.cluster.door import Door
-    from remedy.cluster.source import LiveSource
+    from remedy.apply import Run
     from remedy.journal import Record
     from remedy.signals import Signals
     from remedy.sources.document import Target
@@ -116,7 +113,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return 1
         from remedy.apply import apply as write
 
-        _done(options, write(plan, sources, site.run(options, signals), validation=validation))
+        _done(options, write(plan, sources, _run(options, signals), validation=validation))
         return int(_wrong(left))
 
 
@@ -142,7 +139,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
             _talk(options, "lookups that succeed now will fail again")
         if not _confirmed(options, f"put back {paths}"):
             return 1
-        _done(options, undo(record, sources, site.run(options, signals)))
+        _done(options, undo(record, sources, _run(options, signals)))
         return 0
 
 
@@ -192,59 +189,15 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
     return code
 
 
-class _Site:
-    """Where the documents of one command come from and go to: files, or a cluster behind a Door."""
-
-    def __init__(self, options: argparse.Namespace, door: Door | None) -> None:
-        self._options = options
-        self._door = door
-
-    def documents(self, targets: list[str]) -> list[Document]:
-        if targets:
-            return [source.read() for source in find(targets).sources]
-        return [self._live(self._options.namespace, self._options.configmap).read()]
-
-    def source(self, target: Target) -> Writable:
-        """Where a planned change is written. ConflictError where this cluster is not the one that was planned for."""
-        if target.kind == "stdin":
-            raise InputError("standard input cannot be written", "name the file: remedy apply FILE")
-        if target.kind != "cluster":
-            return FileSource(target.path or "")
-        source = self._live(target.namespace or "", target.name or "")
-        uid = source.read().target.uid
-        if uid != target.uid:
-            raise ConflictError(
-                f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
-                f"it was planned in context {target.context}: pass --context",
-            )
-        return source
-
-    def run(self, options: argparse.Namespace, signals: Signals) -> Run:
-        from remedy.apply import Run
-
-        return Run(options.timeout, signals.watching(Progress(timeout=options.timeout, quiet=options.quiet)), signals.stop)
-
-    def _live(self, namespace: str, name: str) -> LiveSource:
-        from remedy.cluster.source import LiveSource
-
-        if self._door is None:
-            from remedy.cluster.api import connect
-
-            given = self._options
-            self._door = connect(kubeconfig=given.kubeconfig, context=given.context, request_timeout=given.request_timeout)
-        return LiveSource(self._door, namespace, name)
+def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
+    where = Where(options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+    return opened(where, demo=options.demo)
 
 
-@contextmanager
-def _site(options: argparse.Namespace) -> Iterator[_Site]:
-    if not options.demo:
-        yield _Site(options, None)
-        return
-    from remedy.cluster.embedded import EmbeddedCluster
-    from remedy.journal import folder
+def _run(options: argparse.Namespace, signals: Signals) -> Run:
+    from remedy.apply import Run
 
-    with EmbeddedCluster(state=folder() / "demo.json") as cluster:
-        yield _Site(options, cluster)
+    return Run(options.timeout, signals.watching(Progress(timeout=options.timeout, quiet=options.quiet)), signals.stop)
 
 
 def _documents(options: argparse.Namespace, *, parsed: bool = True) -> tuple[list[Document], int]:
@@ -321,7 +274,7 @@ def _confirmed(options: argparse.Namespace, what: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-def _newest(site: _Site) -> Record:
+def _newest(site: Site) -> Record:
     """The newest change of the live Corefile; a rollback is not undone by another."""
     from remedy import journal
 

@@ -22,7 +22,7 @@ from remedy.answers.plugins import ORDER
 from remedy.cluster.door import ConfigMap, Replica
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
-from remedy.errors import ClusterError, ConflictError, CorefileError
+from remedy.errors import ClusterError, ConflictError, ParseError
 
 INCIDENT = """\
 .:53 {
@@ -122,7 +122,7 @@ class _Pod:
         """Load the text after `delay` seconds, if CoreDNS would load it."""
         try:
             corefile = parse(text)
-        except CorefileError:
+        except ParseError:
             return
         if all(plugin.name.text in ORDER for _, plugin in corefile.walk()):
             self._loads.append((time.monotonic() + delay, corefile))

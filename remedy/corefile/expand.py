@@ -15,7 +15,7 @@ from remedy.corefile.hints import misplaced
 from remedy.corefile.imports import Imports, Refused
 from remedy.corefile.lexer import Span, Token, lex, line_and_column
 from remedy.corefile.place import excerpt
-from remedy.errors import CorefileError
+from remedy.errors import ParseError
 
 MAX_SNIPPETS = 10_000
 
@@ -62,7 +62,7 @@ class Expander:
         self._expansions = 0
 
     def run(self) -> None:
-        """CorefileError where CoreDNS would refuse the text."""
+        """ParseError where CoreDNS would refuse the text."""
         while self._next():
             self._block()
 
@@ -297,7 +297,7 @@ class Expander:
         span = at.span if at is not None else Span(0, 0)
         text = self.imports.texts[span.file]
         place = line_and_column(text, span.start)
-        raise CorefileError(message, *place, hint, said=said, file=span.file, excerpt=excerpt(text, *place))
+        raise ParseError(message, *place, hint, said=said, file=span.file, excerpt=excerpt(text, *place))
 
 
 class _Nameable:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from remedy.corefile.expand import Expander, Group, Settings
 from remedy.corefile.files import Files, texts
 from remedy.corefile.lexer import Token
-from remedy.errors import CorefileError, InputError
+from remedy.errors import InputError, ParseError
 
 _ELSEWHERE = "a replica that runs tells its hash itself: in its log, and in the metric coredns_reload_version_info"
 CONTAINER_PATH = "/etc/coredns/Corefile"  # where Kubernetes' own manifests mount it
@@ -37,7 +37,7 @@ def reload_hash(
     """The hash, in hex, that CoreDNS of this version (None: the newest) logs for a Corefile: SHA-512 since 1.9.1, MD5 before.
 
     `path` is where CoreDNS reads it, absolute; `files` are the files that it can import (a mapping: all of them, by absolute paths), and
-    `environment` is its environment as a whole. CorefileError where CoreDNS would refuse the text; InputError where the hash depends on a
+    `environment` is its environment as a whole. ParseError where CoreDNS would refuse the text; InputError where the hash depends on a
     file or a variable that was not given.
     """
     import hashlib  # opens OpenSSL; the rest of remedy can do without
@@ -47,7 +47,7 @@ def reload_hash(
     expander = Expander(text, lambda _kind, _token: None, Settings(path, found, environment, None), grouped=True)
     try:
         expander.run()
-    except CorefileError:
+    except ParseError:
         _require_known(expander)  # what is not known may be what closes a block
         raise
     if release < _JSON:

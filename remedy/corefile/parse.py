@@ -132,7 +132,7 @@ def parse(
     environment: Mapping[str, str] | None = None,
     plugins: Container[str] | None = NAMEABLE,
 ) -> Corefile:
-    """The tree of a Corefile; CorefileError where CoreDNS would refuse to parse it.
+    """The tree of a Corefile; ParseError where CoreDNS would refuse to parse it.
 
     `files` are what it may import: texts by path, or a function (files.py); paths are as CoreDNS sees them, so `path` should be absolute
     then. A variable that is not in `environment` is empty. Without the two, imports and variables are reported in the tree and stay as they

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
-from remedy.errors import CorefileError
+from remedy.errors import ParseError
 from tests.coredns_answers.generated import corefile
 from tests.corefile.test_documentation import documented
 
@@ -32,7 +32,7 @@ def corpus(generated: int = GENERATED, *, old: bool = False) -> list[Case]:
     for name, text in texts.items():
         try:
             tree = parse(text)
-        except CorefileError:
+        except ParseError:
             continue
         if tree.blocks:
             found.append(Case(name, tree))

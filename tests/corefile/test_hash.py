@@ -17,7 +17,7 @@ import remedy.corefile
 from remedy.corefile.expand import Group
 from remedy.corefile.hash import encode, reload_hash
 from remedy.corefile.lexer import Token
-from remedy.errors import CorefileError, InputError
+from remedy.errors import InputError, ParseError
 from tests.command import REPOSITORY, Command
 
 TEXT = ". {\n  reload\n}\n"
@@ -111,9 +111,9 @@ def test_plugins_stand_in_the_order_of_their_bytes() -> None:
 
 
 def test_where_coredns_refuses_the_text_there_is_no_hash() -> None:
-    with pytest.raises(CorefileError, match="Unexpected token 'reload', expecting '}'"):
+    with pytest.raises(ParseError, match="Unexpected token 'reload', expecting '}'"):
         reload_hash(". {\n  reload\n")
-    with pytest.raises(CorefileError):
+    with pytest.raises(ParseError):
         reload_hash(". {\n  reload\n", version="1.6.0")
 
 
@@ -133,7 +133,7 @@ def test_a_text_that_looks_broken_without_an_imported_file_is_not_called_broken(
     text = ". {\n  reload\n  import end\n"
     with pytest.raises(InputError, match="line 3: the hash depends on a file that is not at hand: import end") as caught:
         reload_hash(text)
-    assert not isinstance(caught.value, CorefileError)
+    assert not isinstance(caught.value, ParseError)
     assert len(reload_hash(text, files={"/etc/coredns/end": "}\n"})) == 128
 
 

@@ -13,7 +13,7 @@ from remedy.corefile.edit import Edit, apply, apply_all
 from remedy.corefile.lexer import lex
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile, Directive
-from remedy.errors import CorefileError
+from remedy.errors import ParseError
 from tests.oracle.generate import cases
 
 
@@ -101,7 +101,7 @@ def generated() -> Iterator[tuple[str, Corefile]]:
         text = case.text.decode("utf-8", "surrogateescape")
         try:
             yield text, parse(text)
-        except CorefileError:
+        except ParseError:
             continue
 
 

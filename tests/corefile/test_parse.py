@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
-from remedy.errors import CorefileError
+from remedy.errors import ParseError
 from tests.corefile.test_lexer import TEXTS
 
 
@@ -104,7 +104,7 @@ REFUSED: list[tuple[str, str, str, int, int]] = [
 
 @pytest.mark.parametrize(("text", "message", "line", "column"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
 def test_what_coredns_refuses_is_refused_in_its_words_with_a_place_and_a_hint(text: str, message: str, line: int, column: int) -> None:
-    with pytest.raises(CorefileError) as caught:
+    with pytest.raises(ParseError) as caught:
         parse(text)
     assert (str(caught.value), caught.value.line, caught.value.column) == (message, line, column)
     assert caught.value.hint
@@ -141,7 +141,7 @@ def test_ten_thousand_nested_braces_do_not_exhaust_the_stack(line: str) -> None:
 
 
 def test_ten_thousand_open_braces_are_refused_at_the_outermost() -> None:
-    with pytest.raises(CorefileError, match="Unexpected EOF") as caught:
+    with pytest.raises(ParseError, match="Unexpected EOF") as caught:
         parse(". {\n" + "a {\n" * 10_000)
     assert (caught.value.line, caught.value.column) == (2, 3)
 
@@ -173,11 +173,11 @@ WORDS = [
 @settings(deadline=None, max_examples=1500)
 @given(TEXTS | st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join))
 def test_any_text_is_read_or_refused_and_never_breaks_the_parser(text: str) -> None:
-    refused: CorefileError | None = None
+    refused: ParseError | None = None
     try:
         for _, plugin in parse(text).walk():
             assert 0 <= plugin.span.start < plugin.span.end <= len(text)
-    except CorefileError as error:
+    except ParseError as error:
         refused = error
     if refused:
         assert 1 <= refused.line <= text.count("\n") + 1

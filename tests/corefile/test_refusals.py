@@ -6,7 +6,7 @@ import pytest
 
 from remedy.corefile.parse import parse
 from remedy.corefile.place import WIDTH, excerpt
-from remedy.errors import CorefileError
+from remedy.errors import ParseError
 from tests.oracle.ask import Case, ask
 
 PLUGINS = ("errors", "log", "template", "import", "cache", "health")
@@ -39,7 +39,7 @@ ROWS = [
 def test_a_refusal_has_coredns_words_a_place_the_line_and_advice(text: str, said: str, line: int, column: int, hint: str) -> None:
     if "a[" in text:
         said, hint = f"1 - {E}: Failed to use import pattern a[: syntax error in pattern", "not closed"
-    with pytest.raises(CorefileError) as caught:
+    with pytest.raises(ParseError) as caught:
         parse(text, path="/nowhere/Corefile", files={}, environment={}, plugins=PLUGINS)
     error = caught.value
     assert error.said == f"/nowhere/Corefile:{said}"
@@ -58,7 +58,7 @@ def test_each_message_is_the_one_of_coredns_own_parser() -> None:
 
 
 def test_a_place_in_an_imported_file_is_named_with_its_file() -> None:
-    with pytest.raises(CorefileError) as caught:
+    with pytest.raises(ParseError) as caught:
         parse(". {\n  import more\n}\n", path="/etc/coredns/Corefile", files={"/etc/coredns/more": "log\n\timport\n"})
     error = caught.value
     assert (error.file, error.line, error.column) == ("/etc/coredns/more", 2, 2)
@@ -68,7 +68,7 @@ def test_a_place_in_an_imported_file_is_named_with_its_file() -> None:
 
 def test_a_variable_that_holds_itself_is_refused_where_coredns_would_hang() -> None:
     for environment in ({"A": "{$A}"}, {"A": "x{$B}", "B": "{$A}{$A}"}):
-        with pytest.raises(CorefileError, match="holds itself"):
+        with pytest.raises(ParseError, match="holds itself"):
             parse("{$A} {\n}\n", environment=environment)
 
 

@@ -14,7 +14,7 @@ from remedy.corefile.hash import encode
 from remedy.corefile.lexer import lex
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
-from remedy.errors import CorefileError
+from remedy.errors import ParseError
 from tests.corefile.words import check, unquote
 from tests.oracle.ask import Answer, Block, Case, ask, placed
 
@@ -35,7 +35,7 @@ def difference(case: Case, expected: Answer) -> str:
     settings = Settings(f"{case.folder}/Corefile", corefiles.on_disk, case.environment, case.plugins)
     try:
         tree = parse(text, path=settings.path, files=settings.files, environment=settings.environment, plugins=settings.plugins)
-    except CorefileError as error:
+    except ParseError as error:
         return "" if error.said == expected.error else f"error: {error.said!r} instead of {expected.error!r}"
     if expected.error:
         return f"accepted, instead of {expected.error!r}"

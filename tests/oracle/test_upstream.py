@@ -13,7 +13,7 @@ from remedy.corefile.files import on_disk
 from remedy.corefile.lexer import Token, lex
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile, Directive
-from remedy.errors import CorefileError
+from remedy.errors import ParseError
 from tests.oracle.agree import disagreements, grouped
 from tests.oracle.ask import CADDY, Case
 from tests.oracle.golang import calls, table
@@ -64,7 +64,7 @@ def test_the_table_of_one_server_block_and_of_imports() -> None:
     assert len(rows) >= 33
     for text, fails, keys, words in rows:
         if fails == "true":
-            with pytest.raises(CorefileError):
+            with pytest.raises(ParseError):
                 read(text)
             continue
         blocks = grouped(read(text))
@@ -79,7 +79,7 @@ def test_the_table_of_all_server_blocks() -> None:
     assert len(rows) >= 9
     for text, fails, keys in rows:
         if fails == "true":
-            with pytest.raises(CorefileError):
+            with pytest.raises(ParseError):
                 read(text)
         else:
             assert [block[0] for block in grouped(read(text))] == [strings(each) for each in keys], text
@@ -145,7 +145,7 @@ def test_snippets_that_import_themselves_are_refused() -> None:
     rows = [dict(row) for row in table(source("parse", "TestSnippetImportCycle"), "tests", ":=", "[", "]")]
     assert len(rows) == 2
     for row in rows:
-        with pytest.raises(CorefileError, match="maximum snippet import depth"):
+        with pytest.raises(ParseError, match="maximum snippet import depth"):
             read(row["input"])
     agree([row["input"] for row in rows])
 
@@ -211,7 +211,7 @@ def test_the_message_of_a_missing_argument_is_the_dispensers() -> None:
         ("import", "Wrong argument count or unexpected line ending after 'import'"),
         (". {\n import\n}", "after 'import'"),
     ]:
-        with pytest.raises(CorefileError) as caught:
+        with pytest.raises(ParseError) as caught:
             parse(text)
         assert message in caught.value.said
     agree([b"import", b". {\n import\n}"])

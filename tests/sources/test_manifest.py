@@ -285,8 +285,9 @@ def test_any_edit_in_any_style_reads_back_and_changes_nothing_else(
 ) -> None:
     raw = dumped(text, style, width).replace("\n", "\r\n" if crlf else "\n")
     part = only(raw)
-    assert part.text == text
-    after = edited(raw, data.draw(edits_of(text)))
+    # What was written, not what was meant: PyYAML folds a text with blanks in front at places where folding changes it.
+    assert part.text == yaml.safe_load(raw)["data"]["Corefile"]
+    after = edited(raw, data.draw(edits_of(part.text)))
     assert yaml.safe_load(after) == {**AROUND, "data": {"A": "1", "Corefile": only(after).text, "Z": "2"}}
 
 
