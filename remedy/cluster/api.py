@@ -6,6 +6,7 @@ at, never sent again.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -13,7 +14,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from kubernetes import client, config
 from kubernetes.stream import portforward
@@ -107,24 +108,38 @@ class ApiDoor:
         finally:
             forward.close()
 
-    def _within(self, call: Callable[[], _RETURN]) -> _RETURN:
-        """The call's result; TimeoutError if it takes too long, for the client opens websockets without a limit. The thread is left."""
-        done: queue.SimpleQueue[tuple[_RETURN | None, Exception | None]] = queue.SimpleQueue()
+    def _within(self, call: Callable[[], Any]) -> Any:
+        """The connection that a call opens; TimeoutError if it takes too long, for the client opens websockets without a limit.
+
+        The thread is left; should it still get its connection, it closes it.
+        """
+        done: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
+        given_up = threading.Event()
 
         def work() -> None:
             try:
                 done.put((call(), None))
             except Exception as error:
                 done.put((None, error))
+            if given_up.is_set():
+                close()
+
+        def close() -> None:
+            with contextlib.suppress(queue.Empty):
+                connection, _ = done.get_nowait()
+                if connection is not None:
+                    connection.close()
 
         threading.Thread(target=work, name=_THREADS, daemon=True).start()
         try:
-            result, error = done.get(timeout=self._timeout)
+            connection, error = done.get(timeout=self._timeout)
         except queue.Empty:
+            given_up.set()
+            close()
             raise TimeoutError("timed out") from None
         if error is not None:
             raise error
-        return cast(_RETURN, result)
+        return connection
 
     def _call(self, what: str, call: Callable[[], _RETURN]) -> _RETURN:
         try:

@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -133,6 +134,10 @@ def test_a_port_forward_that_hangs_is_given_up_in_time(incident: Testbed) -> Non
             pass
     finally:
         incident.start_apiserver()
+    for thread in threading.enumerate():
+        if thread.name.startswith("Kubernetes port forward"):
+            thread.join(30)
+            assert not thread.is_alive()
 
 
 def test_an_api_server_that_goes_away_in_the_middle_and_comes_back_costs_nothing(incident: Testbed, remedy: Command) -> None:

@@ -141,7 +141,10 @@ class Testbed:
             processes.stop(_APISERVER, patience=0)
 
     def start_apiserver(self) -> None:
-        """Undo `stop_apiserver`, and wait until the API server is ready again."""
+        """Undo `stop_apiserver`, and wait until the API server is ready again.
+
+        Those who lost it start afresh: each failure doubles the time until they try again, up to many minutes.
+        """
         process = processes.recorded().get(_APISERVER)
         if process and processes.alive(process):
             processes.send(process, signal.SIGCONT)
@@ -149,3 +152,6 @@ class Testbed:
             components.start(_APISERVER)
         with entered():
             processes.wait("the API server", rollout.apiserver_ready, timeout=60)
+        for name in ("kube-controller-manager", "kube-proxy"):
+            processes.stop(name, patience=5)
+            components.start(name)
