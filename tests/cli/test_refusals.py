@@ -28,8 +28,9 @@ def test_a_corefile_that_coredns_refuses_is_refused_in_its_words(verb: tuple[str
     ]
 
 
-# What a text alone shows; the names of plugins are the build's affair, and the files of an import the pod's.
+# What a text alone shows; which names are plugins is the build's affair (a brace is none in any), and the files of an import are the pod's.
 FROM_THE_TEXT = [row for row in ROWS if "Unknown directive" not in row[1] and "not found" not in row[1]]
+FROM_THE_TEXT.append((". {\n  {\n  }\n}\n", "2 - Error during parsing: Unknown directive '{'", 2, 3, "before its opening brace"))
 
 
 @pytest.mark.parametrize("verb", [("scan",), ("diff",), ("apply", "--yes")], ids=lambda verb: verb[0])
