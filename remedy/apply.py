@@ -21,7 +21,7 @@ from remedy.journal import Record
 from remedy.plan import Change, Plan
 from remedy.service import corefiles_in, shown
 from remedy.sources.document import Target
-from remedy.validate.model import Validation
+from remedy.validate.verdict import Validation
 
 _RETRY_SECONDS = 1.0
 Kind = Literal["recorded", "writing", "written", "replica", "waiting", "verified", "undoing", "undone"]

@@ -11,6 +11,7 @@ A newcomer would raise ValueError: an operator then reads a traceback. Raise one
     ├── StateError              2   records cannot be written or read
     ├── ConflictError           3   the target is not the one planned for; nothing was written
     ├── ValidationError         4   the validation failed or could not tell; nothing was written
+    │   └── UnavailableError    4   a prover cannot work here, and another may
     ├── UnhealthyError          5   written, not healthy, the old text is live again
     ├── UndoError               6   the old text could not be put back; a person must
     └── Interrupted         130/143 stopped by a signal before anything was written
@@ -78,6 +79,10 @@ class ValidationError(RemedyError):
     """The candidate failed its validation, or nothing could tell; nothing was written."""
 
     exit_code = 4
+
+
+class UnavailableError(ValidationError):
+    """A prover cannot work on this machine or in this cluster; the message says why."""
 
 
 class UnhealthyError(RemedyError):

@@ -20,7 +20,7 @@ from remedy.rules import Choices, Rule
 from remedy.sources import plain
 from remedy.sources.document import Document, Part, Target
 from remedy.validate import model
-from remedy.validate.model import Validation
+from remedy.validate.verdict import Validation, judge, together
 from rewrite_rules import RULES
 
 
@@ -78,14 +78,14 @@ def validate(plan: Plan) -> Validation:
     """The model's verdict on a plan: the worst of those on its changes. InputError where a text of it does not parse."""
     changes = pending(plan).changes
     if len(changes) == 1 and plan.answers:
-        return model.judge(plan.answers, heals=bool(changes[0].fixed))
-    return model.together([model.judge(model.answers(_corefiles(change)), heals=bool(change.fixed)) for change in changes])
+        return judge(plan.answers, heals=bool(changes[0].fixed))
+    return together([judge(model.answers(_corefiles(change)), heals=bool(change.fixed)) for change in changes])
 
 
 def today(documents: Iterable[Document]) -> Validation:
     """What every client gets now, with nothing to change."""
     texts = [parse(part.text) for document in documents for part in document.parts]
-    return model.judge(model.answers((text, text) for text in texts), heals=False)
+    return judge(model.answers((text, text) for text in texts), heals=False)
 
 
 def running(document: Document, part: Part, version: str | None) -> Hashed:

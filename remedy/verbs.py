@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from remedy.journal import Record
     from remedy.signals import Signals
     from remedy.sources.document import Target
-    from remedy.validate.model import Validation
+    from remedy.validate.verdict import Validation
 
 
 def run(options: argparse.Namespace, signals: Signals) -> int:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from remedy.engine import Finding
     from remedy.journal import Record
     from remedy.plan import Answer
-    from remedy.validate.model import Validation
+    from remedy.validate.verdict import Validation
 
 _COLUMNS = 80
 
