@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from remedy import __version__
 from remedy.errors import Interrupted, RemedyError
 
+_REVIEWED = ("diff", "validate")  # what they say goes into reviews, as Markdown
 _EPILOG = """\
 TARGET is a Corefile, a YAML or JSON manifest, a directory, or - for standard
 input; without one it is the live cluster.
@@ -62,7 +63,8 @@ def _add_where(verb: argparse.ArgumentParser) -> None:
 
 def _add_output(verb: argparse.ArgumentParser) -> None:
     output = verb.add_argument_group("output")
-    output.add_argument("--format", choices=("text", "json"), default="text", help="of what goes to stdout; default: text")
+    formats = ("text", "json", "markdown") if verb.prog.split()[-1] in _REVIEWED else ("text", "json")
+    output.add_argument("--format", choices=formats, default="text", help="of what goes to stdout; default: text")
     output.add_argument("--quiet", action="store_true", help="no talk on stderr but errors")
     output.add_argument("--verbose", action="store_true", help="every answer, not only those that change")
 

@@ -6,7 +6,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remedy import engine
 from remedy.corefile.lexer import line_and_column
@@ -22,6 +22,9 @@ from remedy.sources.document import Document, Part, Target
 from remedy.validate import model
 from remedy.validate.verdict import Validation, judge, together
 from rewrite_rules import RULES
+
+if TYPE_CHECKING:
+    from remedy.validate.afterwards import Holder
 
 
 class Scanned(NamedTuple):
@@ -86,6 +89,13 @@ def today(documents: Iterable[Document]) -> Validation:
     """What every client gets now, with nothing to change."""
     texts = [parse(part.text) for document in documents for part in document.parts]
     return judge(model.answers((text, text) for text in texts), heals=False)
+
+
+def holders(change: Change) -> tuple[Holder, ...]:
+    """Who may still have the old answer once every replica has the new text."""
+    from remedy.validate import afterwards
+
+    return afterwards.holders(corefiles_in(change.before, change.target)[0])
 
 
 def running(document: Document, part: Part, version: str | None) -> Hashed:

@@ -60,6 +60,10 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
         _save(plan, options.out)
     if options.format == "json":
         _json(to_data(plan))
+    elif options.format == "markdown":
+        from remedy.report import markdown
+
+        _out(markdown.review(plan, validation))
     else:
         _out("".join(change.diff for change in plan.changes))
     _show(options, plan, validation)
@@ -78,10 +82,15 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
         documents, code = _documents(options)
         plan = service.pending(service.plan(documents, _choices(options), unsafe=options.unsafe))
     validation = service.validate(plan) if plan.changes else service.today(documents)
+    everything = options.verbose or not plan.changes
     if options.format == "json":
         _json(validation.to_data())
+    elif options.format == "markdown":
+        from remedy.report import markdown
+
+        _out(markdown.verdict(validation, everything=everything) if plan.changes else markdown.answers(validation.answers, everything=True))
     else:
-        _out(text.answers(validation.answers, everything=options.verbose or not plan.changes))
+        _out(text.answers(validation.answers, everything=everything))
         _out(text.verdict(validation) if plan.changes else "nothing to change, so nothing was judged: this is what clients get today\n")
     return max(code, 0 if validation.verdict == "passed" else 4)
 
@@ -113,7 +122,8 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return 1
         from remedy.apply import apply as write
 
-        _done(options, write(plan, sources, _run(options, signals), validation=validation))
+        _done(options, record := write(plan, sources, _run(options, signals), validation=validation))
+        _holders(options, plan, record)
         return int(_wrong(left))
 
 
@@ -300,6 +310,15 @@ def _done(options: argparse.Namespace, record: Record | None) -> None:
     _talk(options, f"done; record {record.id}")
     if record.undoes is None:
         _talk(options, f"undo it with: {_command(options, 'rollback', record.id)}")
+
+
+def _holders(options: argparse.Namespace, plan: Plan, record: Record | None) -> None:
+    """Who outside the replicas may still have the old answer, after a change of a live Corefile."""
+    live = [change for change in plan.changes if change.target.kind == "cluster"]
+    found = dict.fromkeys(holder.sentence for change in live for holder in service.holders(change)) if record else ()
+    if found:
+        _talk(options, "what else may still hold the old answer:")
+        _talk(options, "".join(text.listed(sentence) for sentence in found), end="")
 
 
 def _where(target: Target) -> str:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from remedy.report import fates
+from remedy.report.fates import Fate
+
 if TYPE_CHECKING:
     from remedy.engine import Finding
     from remedy.journal import Record
@@ -25,7 +28,7 @@ def finding(path: str, found: Finding) -> str:
         cure = f"fix (unsafe, needs --unsafe): {found.fix.title}; {found.fix.why}"
     else:
         cure = f"fix (safe): {found.fix.title}"
-    body = (line for words in (_ascii(found.message), cure) for line in _wrapped(words.split(" "), "    ", "    "))
+    body = (line for words in (ascii_(found.message), cure) for line in _wrapped(words.split(" "), "    ", "    "))
     return "".join(f"{line}\n" for line in (f"{path}:{found.line}:{found.column}: {found.severity} {found.code} {found.name}", *body))
 
 
@@ -43,7 +46,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _ascii(words: str) -> str:
+def ascii_(words: str) -> str:
     """Every other byte as `\\DDD` (RFC 1035 section 5.1): a name in a Corefile may hold what a terminal would obey."""
     octets = words.encode("utf-8", "surrogateescape")
     return "".join(chr(octet) if 32 <= octet < 127 else f"\\{octet:03}" for octet in octets)
@@ -54,7 +57,7 @@ def answers(table: Sequence[Answer], *, everything: bool = False) -> str:
     alike: dict[tuple[str, ...], list[str]] = {}
     for answer in table:
         if everything or answer.before != answer.after:
-            alike.setdefault(_outcome(answer), []).append(_ascii(answer.name))
+            alike.setdefault(_outcome(answer), []).append(ascii_(answer.name))
     if not alike:
         return ""
     lines = ["what clients get (v4, dual, v6, absent: any name of that kind):"]
@@ -67,16 +70,8 @@ def answers(table: Sequence[Answer], *, everything: bool = False) -> str:
 
 def _outcome(answer: Answer) -> tuple[str, ...]:
     """What is answered, and the clients that see the same change, together; where none sees one, all of them."""
-    before, after = answer.before, answer.after
-    groups: dict[str, list[str]] = {}
-    for (client, old), (_, new) in zip(before.clients, after.clients, strict=True):
-        if old != new or before == after:
-            groups.setdefault(_change(_result(old), _result(new)), []).append(client)
-    replies = (
-        f"      A {_change(_spelled(before.a.verdict), _spelled(after.a.verdict))}",
-        f"      AAAA {_change(_spelled(before.aaaa.verdict), _spelled(after.aaaa.verdict))}",
-    )
-    clients = ((*(f"{name}," for name in names[:-1]), f"{names[-1]}:", change) for change, names in groups.items())
+    replies = (f"      {each.who[0]} {_change(each)}" for each in fates.replies(answer))
+    clients = ((*(f"{name}," for name in each.who[:-1]), f"{each.who[-1]}:", _change(each)) for each in fates.clients(answer))
     return (*replies, *(line for pieces in clients for line in _wrapped(pieces, "      ", "        ")))
 
 
@@ -91,24 +86,23 @@ def _wrapped(pieces: Iterable[str], first: str, rest: str) -> Iterator[str]:
     yield line.rstrip()
 
 
-def _change(before: str, after: str) -> str:
-    return f"{before} -> {after}" if before != after else before
+def _change(fate: Fate) -> str:
+    return f"{fate.before} -> {fate.after}" if fate.before != fate.after else fate.before
 
 
-def _spelled(verdict: str) -> str:
-    """A verdict as DNS people write it: rcodes and NODATA in capitals."""
-    return {"ok": "answered", "unknown": "unknown"}.get(verdict, verdict.upper())
-
-
-def _result(outcome: str) -> str:
-    return {"ok": "resolves", "unknown": "unknown"}.get(outcome, f"fails ({outcome})")
+def how(validation: Validation) -> str:
+    """By what it was judged."""
+    return {"model": "model, assuming an upstream with just these names"}.get(validation.method, validation.method)
 
 
 def verdict(validation: Validation) -> str:
     """What was concluded, how, and on what, a sentence a line."""
-    how = {"model": "model, assuming an upstream with just these names"}.get(validation.method, validation.method)
-    reasons = (line for each in validation.transcript for line in _wrapped(_ascii(each).split(" "), "  ", "    "))
-    return "".join(f"{line}\n" for line in (f"validation ({how}): {validation.verdict}", *reasons))
+    return f"validation ({how(validation)}): {validation.verdict}\n" + "".join(listed(each) for each in validation.transcript)
+
+
+def listed(sentence: str) -> str:
+    """A sentence of a list, indented, over as many lines as it needs."""
+    return "".join(f"{line}\n" for line in _wrapped(ascii_(sentence).split(" "), "  ", "    "))
 
 
 def history(records: Iterable[Record]) -> str:
