@@ -122,8 +122,9 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return 1
         from remedy.apply import apply as write
 
-        _done(options, record := write(plan, sources, _run(options, signals), validation=validation))
+        record = write(plan, sources, _run(options, signals), validation=validation)
         _holders(options, plan, record)
+        _done(options, record)
         return int(_wrong(left))
 
 
