@@ -20,6 +20,8 @@ from remedy.rules import Choices, Rule
 from remedy.sources import plain
 from remedy.sources.document import Document, Part, Target
 from remedy.validate import model
+from remedy.validate.probes import NOTHING, Asking
+from remedy.validate.prover import Method, Prover
 from remedy.validate.verdict import Validation, judge, together
 from rewrite_rules import RULES
 
@@ -58,7 +60,14 @@ def unread(documents: Iterable[Document]) -> list[str]:
     return found
 
 
-def plan(documents: Iterable[Document], choices: Choices, *, unsafe: bool = False, rules: tuple[Rule, ...] = RULES) -> Plan:
+def plan(
+    documents: Iterable[Document],
+    choices: Choices,
+    *,
+    unsafe: bool = False,
+    asking: Asking = NOTHING,
+    rules: tuple[Rule, ...] = RULES,
+) -> Plan:
     """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only."""
     changes: list[Change] = []
     for document in documents:
@@ -77,15 +86,21 @@ def pending(plan: Plan) -> Plan:
     return plan._replace(changes=tuple(change for change in plan.changes if change.before != change.after))
 
 
-def validate(plan: Plan) -> Validation:
-    """The model's verdict on a plan: the worst of those on its changes. InputError where a text of it does not parse."""
+def validate(
+    plan: Plan, asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model", undo: bool = False
+) -> Validation:
+    """A prover's verdict on a plan: the worst of those on its changes.
+
+    `method` is the prover's name. `undo`: passes when everything is answered as the recorded text predicts; what is lost is shown only.
+    InputError where a text of the plan does not parse; UnavailableError where the prover cannot work here.
+    """
     changes = pending(plan).changes
     if len(changes) == 1 and plan.answers:
         return judge(plan.answers, heals=bool(changes[0].fixed))
     return together([judge(model.answers(_corefiles(change)), heals=bool(change.fixed)) for change in changes])
 
 
-def today(documents: Iterable[Document]) -> Validation:
+def today(documents: Iterable[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:
     """What every client gets now, with nothing to change."""
     texts = [parse(part.text) for document in documents for part in document.parts]
     return judge(model.answers((text, text) for text in texts), heals=False)

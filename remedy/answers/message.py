@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["v4", "dual", "v6", "absent", "apex"]
+Kind = Literal["v4", "dual", "v6", "absent", "apex", "namespace"]
 Version = tuple[int, ...]
 
 _UNWRITTEN = ("SERVFAIL", "REFUSED", "FORMERR", "NOTIMP")

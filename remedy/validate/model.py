@@ -12,17 +12,15 @@ from remedy.answers.questions import names
 from remedy.clients import Resolv
 from remedy.corefile.tree import Corefile
 from remedy.plan import Answer
+from remedy.validate.probes import world as held
 from remedy.validate.prover import Case, Heard, Probe, Question
 from remedy.validate.table import questions, table
 
 
 def prove(case: Case, asked: Sequence[Question]) -> Heard:
     """The answers of both texts, in a world of just these probes."""
-    world = dict(case.probes)
-    before, after = (
-        {question: reply(text, *question, world) for question in asked}  # type: ignore[arg-type]
-        for text in (case.before, case.after)
-    )
+    world = held(case.probes)
+    before, after = ({question: reply(text, *question, world) for question in asked} for text in (case.before, case.after))
     return Heard((("", before, after),))
 
 

@@ -6,12 +6,13 @@ A prover never judges: it says what each question is answered before and after, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from remedy.answers.model import Reply
 from remedy.corefile.tree import Corefile
 from remedy.sources.document import Target
 
+Method = Literal["model", "sandbox", "canary", "live"]
 Question = tuple[str, str]
 """An absolute name in lower case and a type, A or AAAA."""
 Side = Mapping[Question, Reply]
@@ -28,7 +29,8 @@ class Probe(NamedTuple):
 class Case(NamedTuple):
     """The Corefile as it is and as it would be, in this target, and the names that are looked up.
 
-    A prover without real upstreams holds exactly these names, by their kinds. `version` is the CoreDNS release, None where nobody said.
+    A prover without real upstreams holds exactly those of these names that are absolute, by their kinds (`world` in probes.py).
+    `version` is the CoreDNS release, None where nobody said.
     """
 
     before: Corefile
