@@ -84,7 +84,18 @@ def _add_changing(verb: argparse.ArgumentParser) -> None:
 
 
 def _add_validating(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--validate", choices=("auto", "model", "none"), default="auto", help="who judges the change; default: auto")
+    judge = verb.add_argument_group("who judges a change, and by which names")
+    default = "auto" if verb.prog.split()[-1] == "apply" else "model"
+    words = ("auto", "model", "sandbox", "canary", "none")
+    judge.add_argument("--validate", choices=words, default=default, help=f"auto: the strongest that is possible here; default: {default}")
+    judge.add_argument(
+        "--probe", action="append", default=[], metavar="NAME", help="look up this name too; without a last dot, as a pod does"
+    )
+    judge.add_argument(
+        "--search", action="append", default=[], metavar="DOMAIN", help="a search domain of the nodes, after the cluster's"
+    )
+    judge.add_argument("--coredns", metavar="PATH", help="the CoreDNS for the sandbox; default: one in PATH or in the cache")
+    judge.add_argument("--strict", action="store_true", help="whatever cannot be judged makes the validation inconclusive")
 
 
 def _add_diff(verb: argparse.ArgumentParser) -> None:

@@ -5,7 +5,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remedy import engine
@@ -14,7 +14,7 @@ from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.diff import unified
 from remedy.engine import Finding
-from remedy.errors import InputError, ParseError, ValidationError
+from remedy.errors import InputError, ParseError, UnavailableError, ValidationError
 from remedy.plan import Change, Plan
 from remedy.rules import Choices, Rule
 from remedy.sources import plain
@@ -98,6 +98,30 @@ def validate(
     if len(changes) == 1 and plan.answers:
         return judge(plan.answers, heals=bool(changes[0].fixed))
     return together([judge(model.answers(_corefiles(change)), heals=bool(change.fixed)) for change in changes])
+
+
+def prove(plan: Plan, asking: Asking, provers: Sequence[tuple[Method, Prover]]) -> Validation:
+    """The validation of the first of these provers that can tell, with the reasons why those before it could not.
+
+    UnavailableError where none of them can work here.
+    """
+    passed_over: list[str] = []
+    untold: Validation | None = None
+    for method, prover in provers:
+        try:
+            found = validate(plan, asking, prover=prover, method=method)
+        except UnavailableError as error:
+            if len(provers) == 1:
+                raise
+            passed_over.append(f"no {method}: {error}")
+            continue
+        if found.verdict != "inconclusive":
+            return found._replace(transcript=(*found.transcript, *passed_over))
+        untold = untold or found
+        passed_over.append(f"the {method} could not tell")
+    if untold is None:
+        raise UnavailableError("; ".join(passed_over), "choose another: --validate model")
+    return untold._replace(transcript=(*untold.transcript, *passed_over))
 
 
 def today(documents: Iterable[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:

@@ -57,15 +57,20 @@ class Site:
             )
         return source
 
-    def _live(self, namespace: str, name: str) -> LiveSource:
-        from remedy.cluster.source import LiveSource
-
+    @property
+    def door(self) -> Door:
+        """The cluster, connected to when it is first asked for."""
         if self._door is None:
             from remedy.cluster.api import connect
 
             where = self._where
             self._door = connect(kubeconfig=where.kubeconfig, context=where.context, request_timeout=where.request_timeout)
-        return LiveSource(self._door, namespace, name)
+        return self._door
+
+    def _live(self, namespace: str, name: str) -> LiveSource:
+        from remedy.cluster.source import LiveSource
+
+        return LiveSource(self.door, namespace, name)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from remedy import service
-from remedy.errors import ClusterError, ConflictError, InputError, RemedyError
+from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.plan import SCHEMA, Change, Plan, from_data, to_data
 from remedy.report import text
 from remedy.rules import Choices
@@ -21,6 +21,7 @@ from remedy.site import Site, Where, opened
 from remedy.sources.document import Document
 from remedy.sources.find import find
 from remedy.talk import Progress, report, say, visible
+from remedy.validate.probes import Asking
 
 if TYPE_CHECKING:
     from remedy.apply import Run
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
 
 
 def scan(options: argparse.Namespace, _: Signals) -> int:
-    documents, code = _documents(options)
+    with _site(options) as site:
+        documents, code = _documents(options, site)
     scanned = service.scan(documents, _choices(options))
     findings = [finding for each in scanned for finding in each.findings]
     if options.format == "json":
@@ -53,13 +55,14 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
 
 
 def diff(options: argparse.Namespace, _: Signals) -> int:
-    documents, code = _documents(options)
-    plan = service.plan(documents, _choices(options), unsafe=options.unsafe)
-    validation = service.validate(plan) if service.pending(plan).changes and options.validate != "none" else None
+    with _site(options) as site:
+        documents, code = _documents(options, site)
+        plan = service.plan(documents, _choices(options), unsafe=options.unsafe, asking=_asking(options))
+        validation = _validated(options, site, plan)
     if options.out:
         _save(plan, options.out)
     if options.format == "json":
-        _json(to_data(plan))
+        _json(to_data(plan._replace(answers=validation.answers) if validation else plan))
     elif options.format == "markdown":
         from remedy.report import markdown
 
@@ -75,13 +78,12 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
 def validate(options: argparse.Namespace, _: Signals) -> int:
     if options.validate == "none":
         raise InputError("nothing to do with --validate none", "leave it out")
-    plan = _saved_plan(options.targets)
-    documents: list[Document] = []
-    code = 0
-    if plan is None:
-        documents, code = _documents(options)
-        plan = service.pending(service.plan(documents, _choices(options), unsafe=options.unsafe))
-    validation = service.validate(plan) if plan.changes else service.today(documents)
+    plan, code = _saved_plan(options.targets), 0
+    with _site(options) as site:
+        if plan is None:
+            documents, code = _documents(options, site)
+            plan = service.pending(service.plan(documents, _choices(options), unsafe=options.unsafe, asking=_asking(options)))
+        validation = _validated(options, site, plan) or _today(options, site, documents)
     everything = options.verbose or not plan.changes
     if options.format == "json":
         _json(validation.to_data())
@@ -91,14 +93,16 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
         _out(markdown.verdict(validation, everything=everything) if plan.changes else markdown.answers(validation.answers, everything=True))
     else:
         _out(text.answers(validation.answers, everything=everything))
-        _out(text.verdict(validation) if plan.changes else "nothing to change, so nothing was judged: this is what clients get today\n")
+        _out(text.verdict(validation) if plan.changes else text.today(validation))
     return max(code, 0 if validation.verdict == "passed" else 4)
 
 
 def apply(options: argparse.Namespace, signals: Signals) -> int:
     saved = _saved_plan(options.targets)
     with _site(options) as site:
-        everything = saved or service.plan(site.documents(options.targets), _choices(options), unsafe=options.unsafe)
+        everything = saved or service.plan(
+            site.documents(options.targets), _choices(options), unsafe=options.unsafe, asking=_asking(options)
+        )
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
@@ -110,7 +114,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             _talk(options, "nothing to change")
             return int(_wrong(left))
         sources = {change.target: site.source(change.target) for change in plan.changes}
-        validation = None if options.validate == "none" else service.validate(plan)
+        validation = _validated(options, site, plan)
         if not saved:
             _talk(options, "".join(change.diff for change in plan.changes), end="")
         _show(options, everything, validation)
@@ -177,7 +181,8 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
 
     version = options.coredns_version
     release_of(version)  # a word that is no version is refused once, not for every text
-    documents, code = _documents(options, parsed=False)
+    with _site(options) as site:
+        documents, code = _documents(options, site, parsed=False)
     parts = [(document, part) for document in documents for part in document.parts]
     several = code != 0 or len(parts) > 1
     hashed: list[service.Hashed] = []
@@ -211,25 +216,55 @@ def _run(options: argparse.Namespace, signals: Signals) -> Run:
     return Run(options.timeout, signals.watching(Progress(timeout=options.timeout, quiet=options.quiet)), signals.stop)
 
 
-def _documents(options: argparse.Namespace, *, parsed: bool = True) -> tuple[list[Document], int]:
+def _documents(options: argparse.Namespace, site: Site, *, parsed: bool = True) -> tuple[list[Document], int]:
     """All that can be read (and, of several, parsed); what cannot is said, and makes the exit code 2."""
-    with _site(options) as site:
-        if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
-            return site.documents(options.targets), 0
-        found = find(options.targets)
-        documents, code = [], 0
-        for source in found.sources:
-            try:
-                document = source.read()
-                if parsed:
-                    service.scan([document], _choices(options))
-                documents.append(document)
-            except RemedyError as error:
-                report(error)
-                code = max(code, error.exit_code)
-        if found.passed_over:
-            _talk(options, f"{text.count(found.passed_over, 'file')} passed over: no Corefile in them")
-        return documents, code
+    if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
+        return site.documents(options.targets), 0
+    found = find(options.targets)
+    documents, code = [], 0
+    for source in found.sources:
+        try:
+            document = source.read()
+            if parsed:
+                service.scan([document], _choices(options))
+            documents.append(document)
+        except RemedyError as error:
+            report(error)
+            code = max(code, error.exit_code)
+    if found.passed_over:
+        _talk(options, f"{text.count(found.passed_over, 'file')} passed over: no Corefile in them")
+    return documents, code
+
+
+def _validated(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:
+    """The verdict on what would be written, by whom the options name; None where nothing would be, or nobody is asked."""
+    changes = service.pending(plan).changes
+    if not changes or options.validate == "none":
+        return None
+    if options.validate == "model":
+        return service.validate(plan, _asking(options))
+    from remedy.provers import provers  # the model, which most runs ask, needs none of them
+
+    live = any(change.target.kind == "cluster" for change in changes)
+    return service.prove(plan, _asking(options), provers(options.validate, site, live=live, binary=options.coredns))
+
+
+def _today(options: argparse.Namespace, site: Site, documents: list[Document]) -> Validation:
+    """What clients get with nothing to change: of a live Corefile as its replicas answer, of a file as it would be answered."""
+    asking = _asking(options)
+    if options.targets:
+        return service.today(documents, asking)
+    from remedy.provers import replicas
+
+    try:
+        return service.today(documents, asking, prover=replicas(site), method="live")
+    except UnavailableError as error:
+        _talk(options, f"the replicas could not be asked, so this is the model's word: {error}")
+        return service.today(documents, asking)
+
+
+def _asking(options: argparse.Namespace) -> Asking:
+    return Asking(tuple(options.probe), tuple(options.search), options.strict)
 
 
 def _saved_plan(targets: list[str]) -> Plan | None:

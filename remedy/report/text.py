@@ -100,6 +100,14 @@ def verdict(validation: Validation) -> str:
     return f"validation ({how(validation)}): {validation.verdict}\n" + "".join(listed(each) for each in validation.transcript)
 
 
+def today(validation: Validation) -> str:
+    """What the answers are, where there is no change to judge."""
+    by = "the replicas" if validation.method == "live" else f"by the {how(validation)}"
+    return f"nothing to change, so nothing was judged: this is what clients get today ({by})\n" + "".join(
+        listed(each) for each in validation.transcript if validation.method == "live"
+    )
+
+
 def listed(sentence: str) -> str:
     """A sentence of a list, indented, over as many lines as it needs."""
     return "".join(f"{line}\n" for line in _wrapped(ascii_(sentence).split(" "), "  ", "    "))
