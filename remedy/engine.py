@@ -35,6 +35,7 @@ class Finding(NamedTuple):
     corefile_line: int
     corefile_column: int
     fix: Fix | None
+    alternatives: tuple[Fix, ...] = ()
     place: str = ""  # what `id` is made of: the Corefile's identity, the span and its source
 
     @property
@@ -46,16 +47,27 @@ class Finding(NamedTuple):
 
     def to_data(self) -> dict[str, Any]:
         """F (contract)."""
-        fix = self.fix and {"title": self.fix.title, "name": self.fix.name, "safety": self.fix.safety, "why": self.fix.why}
-        plain = {name: getattr(self, name) for name in self._fields if name not in ("fix", "place")}
-        return {"id": self.id, **plain, "fix": fix, "alternatives": [], "suppressed": None}
+        plain = {name: getattr(self, name) for name in self._fields if name not in _OTHER}
+        fix, alternatives = self.fix and _fix_to_data(self.fix), [_fix_to_data(each) for each in self.alternatives]
+        return {"id": self.id, **plain, "fix": fix, "alternatives": alternatives, "suppressed": None}
 
     @staticmethod
     def from_data(data: dict[str, Any]) -> Finding:
         """A finding of a saved plan, to be shown: its fix has no edits."""
-        fix = data["fix"] and Fix(data["fix"]["title"], data["fix"]["name"], (), data["fix"]["safety"], data["fix"].get("why", ""))
-        plain = {name: data[name] for name in Finding._fields if name not in ("fix", "place")}
-        return Finding(**plain, fix=fix)
+        plain = {name: data[name] for name in Finding._fields if name not in _OTHER}
+        fix, alternatives = data["fix"] and _fix_from_data(data["fix"]), tuple(map(_fix_from_data, data["alternatives"]))
+        return Finding(**plain, fix=fix, alternatives=alternatives)
+
+
+_OTHER = ("fix", "alternatives", "place")  # what a finding does not hold as F does
+
+
+def _fix_to_data(fix: Fix) -> dict[str, str]:
+    return {"title": fix.title, "name": fix.name, "safety": fix.safety, "why": fix.why}
+
+
+def _fix_from_data(data: dict[str, Any]) -> Fix:
+    return Fix(data["title"], data["name"], (), data["safety"], data.get("why", ""))
 
 
 class Repair(NamedTuple):
@@ -88,8 +100,9 @@ def repair(document: Document, rules: tuple[Rule, ...], choices: Choices, *, uns
         for rule in rules:
             for problem in rule.check(corefile, choices):
                 finding = _located(part, rule, problem, in_document, in_part)
-                if problem.fix and (unsafe or problem.fix.safety == "safe") and not _overlap(taken, problem.fix.edits):
-                    taken += problem.fix.edits
+                fix = finding.fix
+                if fix and (unsafe or fix.safety == "safe") and not _overlap(taken, fix.edits):
+                    taken += fix.edits
                     fixed.append(finding)
                 else:
                     left.append(finding)
@@ -128,12 +141,13 @@ def _located(part: Part, rule: Rule, problem: Problem, in_document: _Places, in_
     return Finding(
         rule.code,
         rule.name,
-        rule.severity,
+        problem.severity or rule.severity,
         problem.message,
         *in_document(part.locate(start)),
         *in_document(part.locate(end)),
         *in_part(start),
-        problem.fix,
+        problem.fixes[0] if problem.fixes else None,
+        problem.fixes[1:],
         f"{part.namespace}/{part.name}/{part.key}:{start}:{end}:{part.text[start:end]}",
     )
 
