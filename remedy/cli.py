@@ -78,7 +78,12 @@ def _add_targets_or_plan(verb: argparse.ArgumentParser) -> None:
 def _add_changing(verb: argparse.ArgumentParser) -> None:
     how = verb.add_argument_group("how a fix is written")
     how.add_argument("--style", choices=("documented", "explicit", "minimal"), default="documented", help="default: documented")
+    how.add_argument("--soa", action="store_true", help="with an SOA record, so that caches may keep the answer that there is no address")
+    how.add_argument("--fix", type=_choice, action="append", default=[], metavar="CODE=NAME", help="another fix for a code, or for ID=NAME")
     how.add_argument("--unsafe", action="store_true", help="take fixes too that may lose a lookup")
+    which = verb.add_argument_group("which rules")
+    which.add_argument("--select", type=_words, default=(), metavar="CODE,...", help="codes, their beginnings, names of rules, ids")
+    which.add_argument("--ignore", type=_words, default=(), metavar="CODE,...", help="codes, their beginnings, names of rules")
 
 
 def _add_validating(verb: argparse.ArgumentParser) -> None:
@@ -200,6 +205,17 @@ def _fault(error: Exception, *, writing: bool) -> int:
     say(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {os.path.basename(place.filename)}:{place.lineno})")
     say("        a write was under way: remedy history names its record and how to undo it" if writing else "        nothing was written")
     return 70
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)
+
+
+def _choice(text: str) -> tuple[str, str]:
+    word, _, name = text.partition("=")
+    if not word or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not CODE=NAME or ID=NAME")
+    return word, name
 
 
 def _seconds(text: str) -> float:
