@@ -33,7 +33,16 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace, signals: Signals) -> int:
     """The verb that the options name."""
-    verbs = {"scan": scan, "diff": diff, "validate": validate, "apply": apply, "rollback": rollback, "history": history, "hash": hash_}
+    verbs = {
+        "scan": scan,
+        "diff": diff,
+        "validate": validate,
+        "apply": apply,
+        "rollback": rollback,
+        "history": history,
+        "explain": explain,
+        "hash": hash_,
+    }
     return verbs[options.verb](options, signals)
 
 
@@ -160,6 +169,21 @@ def history(options: argparse.Namespace, _: Signals) -> int:
         where = ["--demo"] if "demo" in contexts else [word for context in sorted(contexts) for word in ("--context", context)]
         _out(f"undo: {shlex.join(['remedy', 'rollback', record.id, *where])}\n")
         _out("" if "demo" in contexts else f"without remedy: {record.undo_command}\n")
+    return 0
+
+
+def explain(options: argparse.Namespace, _: Signals) -> int:
+    from remedy import page, registry
+    from remedy.report import pages
+
+    rules = [registry.named(options.rule)] if options.rule else registry.rules()
+    read = [page.page(rule) for rule in rules]
+    if options.format == "json":
+        _json(page.to_data(rules))
+    elif options.format == "markdown":
+        _out("\n".join(pages.markdown(each) for each in read) if options.rule else pages.table(read))
+    else:
+        _out("\n".join(pages.text(each) for each in read) if options.rule else pages.listed(read))
     return 0
 
 
