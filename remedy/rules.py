@@ -6,7 +6,9 @@ can fail after, for any modelled client, and no comment is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from remedy.corefile.edit import Edit
@@ -20,9 +22,15 @@ STYLES: tuple[Style, ...] = ("documented", "explicit", "minimal")
 
 
 class Choices(NamedTuple):
-    """How fixes are written."""
+    """How fixes are written, and for what: `version` is the CoreDNS that the text runs on (None: the newest), `search` are domains that
+    clients search beside those of the cluster, `chosen` names the fix that is wanted for a code or for a finding's id.
+    """
 
     style: Style = "documented"
+    soa: bool = False
+    version: str | None = None
+    search: tuple[str, ...] = ()
+    chosen: Mapping[str, str] = MappingProxyType({})
 
 
 class Fix(NamedTuple):
@@ -36,11 +44,15 @@ class Fix(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """What a rule's check found: the whole directive's place, a sentence, and the fix if there is one."""
+    """What a rule's check found: the whole directive's place, a sentence, the ways to repair it, and a severity other than the rule's.
+
+    The first fix is the one that is proposed, the others are alternatives to choose by name; no two have the same name.
+    """
 
     span: Span
     message: str
-    fix: Fix | None = None
+    fixes: tuple[Fix, ...] = ()
+    severity: Severity | None = None
 
 
 class Rule(NamedTuple):
@@ -50,3 +62,8 @@ class Rule(NamedTuple):
     name: str
     severity: Severity
     check: Callable[[Corefile, Choices], Iterator[Problem]]
+
+    @property
+    def doc(self) -> str:
+        """The rule's page, as it stands in its module."""
+        return (sys.modules[self.check.__module__].__doc__ or "").strip()

@@ -53,7 +53,8 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         if template.directive.span.start < blocks[0].keys[0].start:
             lines = ", ".join(str(block.keys[0].line) for block in blocks)
             message += f"; it stands in a snippet, and so in every server block that imports it (line {lines})"
-        yield Problem(template.directive.span, message, _fix(corefile, [each for each, _ in pairs], blocks, choices))
+        fix = _fix(corefile, [each for each, _ in pairs], blocks, choices)
+        yield Problem(template.directive.span, message, (fix,) if fix else ())
 
 
 def _denials(block: ServerBlock) -> Iterator[Template]:
