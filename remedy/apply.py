@@ -140,7 +140,7 @@ def _proof(change: Change, source: Writable, fingerprint: str, *, undo: bool) ->
             "no DNS answer tells the old text from the new one, so remedy could not see which one a replica runs; nothing was written",
             "this change has to be made, and watched, by hand",
         )
-    standings = [stand(source.door, source.namespace, replica, asked) for replica in source.door.replicas(source.namespace)]
+    standings = [stand(source.door, source.namespace, replica, asked) for replica in source.door.replicas(source.namespace, source.name)]
     if not standings:
         raise ClusterError(
             f"no pod answers DNS in {source.namespace}; nothing was written", "remedy has to see replicas to verify a change"
@@ -204,7 +204,9 @@ def _verify(change: Change, source: Writable, asked: tuple[Question, ...], run: 
     def waiting(done: int, of: int, seconds: float) -> None:
         run.on_event(Event("waiting", f"{done} of {of} replicas answer as predicted", seconds=seconds))
 
-    done, timings = converge(source.door, source.namespace, asked, timeout=run.timeout, stop=run.stop, seen=seen, waiting=waiting)
+    done, timings = converge(
+        source.door, source.namespace, source.name, asked, timeout=run.timeout, stop=run.stop, seen=seen, waiting=waiting
+    )
     if not done:
         late = [timing for timing in timings if timing.seconds is None]
         names = "; ".join(f"{timing.replica}: {timing.detail}" for timing in late) or "no replica is left"

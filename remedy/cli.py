@@ -54,8 +54,8 @@ def _add_where(verb: argparse.ArgumentParser) -> None:
     where = verb.add_argument_group("where")
     where.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, ~/.kube/config, or the pod's own service account")
     where.add_argument("--context", metavar="NAME", help="a context of the kubeconfig; default: its current one")
-    where.add_argument("--namespace", "-n", default="kube-system", metavar="NAME", help="default: kube-system")
-    where.add_argument("--configmap", default="coredns", metavar="NAME", help="default: coredns")
+    where.add_argument("--namespace", "-n", metavar="NAME", help="default: where the cluster's DNS Service is")
+    where.add_argument("--configmap", metavar="NAME", help="default: the one that the pods behind that Service read")
     where.add_argument("--request-timeout", type=_seconds, default=10.0, metavar="S", help="for one call to the API server; default: 10")
     where.add_argument("--demo", action="store_true", help="an embedded cluster with the incident in it; needs no Kubernetes")
 

@@ -311,8 +311,8 @@ def _where(target: Target) -> str:
 
 def _command(options: argparse.Namespace, *words: str) -> str:
     """A command that does the next thing, in the same place and manner."""
-    place = [("kubeconfig", None), ("context", None), ("namespace", "kube-system"), ("configmap", "coredns")]
-    flags = [word for name, default in place if getattr(options, name) != default for word in (f"--{name}", getattr(options, name))]
+    place = ("kubeconfig", "context", "namespace", "configmap")
+    flags = [word for name in place if getattr(options, name) is not None for word in (f"--{name}", getattr(options, name))]
     if words[0] == "diff":
         flags += ["--style", options.style] if options.style != "documented" else []
         flags += ["--unsafe"] if options.unsafe else []
