@@ -56,6 +56,9 @@ def _add_where(verb: argparse.ArgumentParser) -> None:
     where.add_argument("--context", metavar="NAME", help="a context of the kubeconfig; default: its current one")
     where.add_argument("--namespace", "-n", metavar="NAME", help="default: where the cluster's DNS Service is")
     where.add_argument("--configmap", metavar="NAME", help="default: the one that the pods behind that Service read")
+    where.add_argument(
+        "--coredns-version", metavar="V", help="the release that reads it; default: as the image's tag says, else the newest"
+    )
     where.add_argument("--request-timeout", type=_seconds, default=10.0, metavar="S", help="for one call to the API server; default: 10")
     where.add_argument("--demo", action="store_true", help="an embedded cluster with the incident in it; needs no Kubernetes")
 
@@ -109,10 +112,6 @@ def _add_history(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("record", nargs="?", metavar="RECORD", help="show this one whole")
 
 
-def _add_version(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--coredns-version", metavar="V", help="the version that reads it: MD5 before 1.9.1; default: the newest")
-
-
 def _add_schema(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("name", nargs="?", metavar="NAME", help="without it: the names, one a line")
 
@@ -130,7 +129,7 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
-    "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets, _add_version)),
+    "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets,)),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }
 

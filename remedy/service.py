@@ -5,7 +5,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from remedy import engine
@@ -29,6 +29,7 @@ class Scanned(NamedTuple):
 
     target: Target
     findings: tuple[Finding, ...]
+    version: str | None = None
 
 
 class Hashed(NamedTuple):
@@ -41,7 +42,7 @@ class Hashed(NamedTuple):
 
 def scan(documents: Iterable[Document], choices: Choices, rules: tuple[Rule, ...] = RULES) -> tuple[Scanned, ...]:
     """What is wrong, where. ParseError where CoreDNS would refuse a text."""
-    return tuple(Scanned(document.target, tuple(engine.scan(document, rules, choices))) for document in documents)
+    return tuple(Scanned(document.target, tuple(engine.scan(document, rules, choices)), document.version) for document in documents)
 
 
 def unread(documents: Iterable[Document]) -> list[str]:
@@ -58,7 +59,9 @@ def unread(documents: Iterable[Document]) -> list[str]:
 def plan(documents: Iterable[Document], choices: Choices, *, unsafe: bool = False, rules: tuple[Rule, ...] = RULES) -> Plan:
     """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only."""
     changes: list[Change] = []
+    version = None
     for document in documents:
+        version = version or document.version
         repaired = engine.repair(document, rules, choices, unsafe=unsafe)
         if not repaired.fixed and not repaired.left:
             continue
@@ -66,7 +69,8 @@ def plan(documents: Iterable[Document], choices: Choices, *, unsafe: bool = Fals
         changes.append(
             Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
         )
-    return Plan(tuple(changes), model.answers(pair for change in changes if change.fixed for pair in _corefiles(change)))
+    pairs = (pair for change in changes if change.fixed for pair in _corefiles(change))
+    return Plan(tuple(changes), model.answers(pairs, version), version)
 
 
 def pending(plan: Plan) -> Plan:
@@ -79,13 +83,16 @@ def validate(plan: Plan) -> Validation:
     changes = pending(plan).changes
     if len(changes) == 1 and plan.answers:
         return model.judge(plan.answers, heals=bool(changes[0].fixed))
-    return model.together([model.judge(model.answers(_corefiles(change)), heals=bool(change.fixed)) for change in changes])
+    return model.together(
+        [model.judge(model.answers(_corefiles(change), plan.coredns_version), heals=bool(change.fixed)) for change in changes]
+    )
 
 
-def today(documents: Iterable[Document]) -> Validation:
+def today(documents: Sequence[Document]) -> Validation:
     """What every client gets now, with nothing to change."""
     texts = [parse(part.text) for document in documents for part in document.parts]
-    return model.judge(model.answers((text, text) for text in texts), heals=False)
+    version = next((document.version for document in documents if document.version), None)
+    return model.judge(model.answers(((text, text) for text in texts), version), heals=False)
 
 
 def running(document: Document, part: Part, version: str | None) -> Hashed:
@@ -121,7 +128,7 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
     return {
         "schema": "remedy.scan/1",
         "targets": [
-            {"target": each.target._asdict(), "coredns_version": None, "findings": [finding.to_data() for finding in each.findings]}
+            {"target": each.target._asdict(), "coredns_version": each.version, "findings": [finding.to_data() for finding in each.findings]}
             for each in scanned
         ],
         "summary": {"targets": len(scanned), "findings": len(findings), "fixable": sum(each.fix is not None for each in findings)},

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from remedy.errors import ConflictError, InputError
+from remedy.errors import ClusterError, ConflictError, InputError
 from remedy.sources.document import Document, Target
 from remedy.sources.find import find
 from remedy.sources.plain import FileSource
@@ -38,13 +38,30 @@ class Site:
         self._where = where
         self._door = door
         self._found: Found | None = None
+        self._notes: list[str] = []
 
     def documents(self, targets: Sequence[str]) -> list[Document]:
         """Of the files that these words name; without any, of every Corefile that the live cluster runs."""
         if targets:
             return [source.read() for source in find(targets).sources]
-        door = self.door()
-        return [_live(door, each.namespace, each.configmap, each.key).read() for each in self.found().installations]
+        return list(self._read())
+
+    def _read(self) -> Iterator[Document]:
+        """The cache on every node comes second, and is no reason to fail."""
+        from remedy.cluster.version import of_images
+
+        for each in self.found().installations:
+            source = _live(self.door(), each.namespace, each.configmap, each.key)
+            try:
+                yield source._replace(version=of_images(each.images)).read()
+            except ClusterError as error:
+                if not each.node_local or error.status not in (403, 404):
+                    raise
+                self._notes.append(f"{error}; the cache on every node was not looked at")
+
+    def notes(self) -> list[str]:
+        """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""
+        return [*(self._found.notes if self._found else ()), *self._notes]
 
     def found(self) -> Found:
         """What runs in the cluster; looked for once."""

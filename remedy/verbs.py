@@ -89,7 +89,7 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
 def apply(options: argparse.Namespace, signals: Signals) -> int:
     saved = _saved_plan(options.targets)
     with _site(options) as site:
-        everything = saved or service.plan(site.documents(options.targets), _choices(options), unsafe=options.unsafe)
+        everything = saved or service.plan(_read(options, site), _choices(options), unsafe=options.unsafe)
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
@@ -164,21 +164,21 @@ def history(options: argparse.Namespace, _: Signals) -> int:
 def hash_(options: argparse.Namespace, _: Signals) -> int:
     from remedy.corefile.hash import release_of
 
-    version = options.coredns_version
-    release_of(version)  # a word that is no version is refused once, not for every text
+    release_of(options.coredns_version)  # a word that is no version is refused once, not for every text
     documents, code = _documents(options, parsed=False)
     parts = [(document, part) for document in documents for part in document.parts]
     several = code != 0 or len(parts) > 1
     hashed: list[service.Hashed] = []
     for document, part in parts:
         try:
-            hashed.append(service.running(document, part, version))
+            hashed.append(service.running(document, part, document.version))
         except RemedyError as error:
             if not several:
                 raise
             report(error)
             code = max(code, error.exit_code)
     if options.format == "json":
+        version = options.coredns_version or next((document.version for document, _ in parts if document.version), None)
         _json(service.hash_data(hashed, version))
     else:
         _out("".join(f"{each.hash}  {_where(each.target)}\n" if several else f"{each.hash}\n" for each in hashed))
@@ -204,7 +204,7 @@ def _documents(options: argparse.Namespace, *, parsed: bool = True) -> tuple[lis
     """All that can be read (and, of several, parsed); what cannot is said, and makes the exit code 2."""
     with _site(options) as site:
         if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
-            return site.documents(options.targets), 0
+            return _read(options, site), 0
         found = find(options.targets)
         documents, code = [], 0
         for source in found.sources:
@@ -212,13 +212,30 @@ def _documents(options: argparse.Namespace, *, parsed: bool = True) -> tuple[lis
                 document = source.read()
                 if parsed:
                     service.scan([document], _choices(options))
-                documents.append(document)
+                documents.append(_versioned(options, document))
             except RemedyError as error:
                 report(error)
                 code = max(code, error.exit_code)
         if found.passed_over:
             _talk(options, f"{text.count(found.passed_over, 'file')} passed over: no Corefile in them")
         return documents, code
+
+
+def _read(options: argparse.Namespace, site: Site) -> list[Document]:
+    documents = [_versioned(options, document) for document in site.documents(options.targets)]
+    for note in site.notes():
+        _talk(options, f"note: {note}")
+    return documents
+
+
+def _versioned(options: argparse.Namespace, document: Document) -> Document:
+    """The release that a person names counts for more than what a tag says."""
+    if options.coredns_version is None:
+        return document
+    from remedy.corefile.hash import release_of
+
+    release_of(options.coredns_version)
+    return document._replace(version=options.coredns_version)
 
 
 def _saved_plan(targets: list[str]) -> Plan | None:

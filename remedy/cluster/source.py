@@ -19,6 +19,7 @@ class LiveSource(NamedTuple):
     namespace: str
     name: str
     key: str = KEY
+    version: str | None = None
 
     def read(self) -> Document:
         """InputError where the ConfigMap has no Corefile; ClusterError where it cannot be read."""
@@ -31,7 +32,7 @@ class LiveSource(NamedTuple):
             )
         text = found.data[self.key]
         target = Target("cluster", None, self.door.context, found.uid, self.namespace, self.name, self.key)
-        return Document(target, text, (WholePart(text, self.namespace, self.name, self.key),), found.resource_version)
+        return Document(target, text, (WholePart(text, self.namespace, self.name, self.key),), found.resource_version, self.version)
 
     def write(self, target: Target, before: str, after: str) -> None:
         """Replace the text if it is still `before`. ConflictError: it is not, and nothing was written."""

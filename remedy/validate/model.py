@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from remedy.answers.model import Kind, reply
+from remedy.answers.plugins import NEWEST
 from remedy.answers.questions import names
 from remedy.clients import CLIENTS, outcome
 from remedy.corefile.tree import Corefile
@@ -38,13 +39,17 @@ class Validation(NamedTuple):
         }
 
 
-def answers(pairs: Iterable[tuple[Corefile, Corefile]]) -> tuple[Answer, ...]:
-    """Names of every kind in every zone that a template touches before or after, answered by both texts of each pair."""
+def answers(pairs: Iterable[tuple[Corefile, Corefile]], version: str | None = None) -> tuple[Answer, ...]:
+    """Names of every kind in every zone that a template touches before or after, answered by both texts of each pair.
+
+    `version` is the CoreDNS release (None: the newest).
+    """
     found: dict[Answer, None] = {}
     for before, after in pairs:
         world = names(before, after)
         for name, kind in world.items():
-            found[Answer(name, kind, _observe(before, name, world), _observe(after, name, world))] = None
+            observed = (_observe(text, name, world, version or NEWEST) for text in (before, after))
+            found[Answer(name, kind, *observed)] = None
     return tuple(found)
 
 
@@ -83,6 +88,6 @@ def together(validations: Sequence[Validation]) -> Validation:
     return Validation("model", worst, tuple(answers), sum(each.unknown for each in validations), tuple(transcript))
 
 
-def _observe(corefile: Corefile, name: str, world: Mapping[str, Kind]) -> Observed:
-    a, aaaa = reply(corefile, name, "A", world), reply(corefile, name, "AAAA", world)
+def _observe(corefile: Corefile, name: str, world: Mapping[str, Kind], version: str) -> Observed:
+    a, aaaa = (reply(corefile, name, type_, world, version=version) for type_ in ("A", "AAAA"))
     return Observed(a, aaaa, tuple((client, outcome(client, a.verdict, aaaa.verdict)) for client in CLIENTS))
