@@ -63,7 +63,7 @@ def apply(
     if not todo:
         return None
     plan = plan._replace(changes=tuple(todo))
-    proofs = {change.target: _proof(change, sources[change.target], plan.fingerprint, undo=undoes is not None) for change in todo}
+    proofs = {change.target: _proof(change, sources[change.target], plan, undo=undoes is not None) for change in todo}
     if run.stop.is_set():
         raise Interrupted
     run.on_event(Event("writing", ", ".join(change.target.shown for change in todo)))
@@ -129,18 +129,18 @@ def _to_do(change: Change, source: Writable) -> bool:
     return True
 
 
-def _proof(change: Change, source: Writable, fingerprint: str, *, undo: bool) -> tuple[Question, ...]:
+def _proof(change: Change, source: Writable, plan: Plan, *, undo: bool) -> tuple[Question, ...]:
     """What to ask the replicas; asked once now, so that a missing right or a silent replica stops the apply before anything is written."""
     after = corefiles_in(change.after, change.target)
     if not isinstance(source, LiveSource):
         return ()
-    asked = questions(parse(change.before), after[0], f"remedy-{fingerprint[:8]}")
+    asked = questions(parse(change.before), after[0], f"remedy-{plan.fingerprint[:8]}", plan.coredns_version)
     if not any(question.tells for question in asked):
         raise RemedyError(
             "no DNS answer tells the old text from the new one, so remedy could not see which one a replica runs; nothing was written",
             "this change has to be made, and watched, by hand",
         )
-    standings = [stand(source.door, source.namespace, replica, asked) for replica in source.door.replicas(source.namespace)]
+    standings = [stand(source.door, source.namespace, replica, asked) for replica in source.door.replicas(source.namespace, source.name)]
     if not standings:
         raise ClusterError(
             f"no pod answers DNS in {source.namespace}; nothing was written", "remedy has to see replicas to verify a change"
@@ -204,7 +204,9 @@ def _verify(change: Change, source: Writable, asked: tuple[Question, ...], run: 
     def waiting(done: int, of: int, seconds: float) -> None:
         run.on_event(Event("waiting", f"{done} of {of} replicas answer as predicted", seconds=seconds))
 
-    done, timings = converge(source.door, source.namespace, asked, timeout=run.timeout, stop=run.stop, seen=seen, waiting=waiting)
+    done, timings = converge(
+        source.door, source.namespace, source.name, asked, timeout=run.timeout, stop=run.stop, seen=seen, waiting=waiting
+    )
     if not done:
         late = [timing for timing in timings if timing.seconds is None]
         names = "; ".join(f"{timing.replica}: {timing.detail}" for timing in late) or "no replica is left"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from remedy import __version__
 from remedy.errors import Interrupted, RemedyError
 
-_REVIEWED = ("diff", "validate")  # what they say goes into reviews, as Markdown
+_REVIEWED = ("diff", "validate", "explain")  # what they say goes into reviews, as Markdown
 _EPILOG = """\
 TARGET is a Corefile, a YAML or JSON manifest, a directory, or - for standard
 input; without one it is the live cluster.
@@ -48,7 +48,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         if name in words:
             for add in (*groups, _add_where):
                 add(verb)
-            _add_output(verb, ("text", "json", *(("markdown",) if name == "explain" else ())))
+            _add_output(verb, ("text", "json", *(("markdown",) if name in _REVIEWED else ())))
     return root
 
 
@@ -56,8 +56,11 @@ def _add_where(verb: argparse.ArgumentParser) -> None:
     where = verb.add_argument_group("where")
     where.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, ~/.kube/config, or the pod's own service account")
     where.add_argument("--context", metavar="NAME", help="a context of the kubeconfig; default: its current one")
-    where.add_argument("--namespace", "-n", default="kube-system", metavar="NAME", help="default: kube-system")
-    where.add_argument("--configmap", default="coredns", metavar="NAME", help="default: coredns")
+    where.add_argument("--namespace", "-n", metavar="NAME", help="default: where the cluster's DNS Service is")
+    where.add_argument("--configmap", metavar="NAME", help="default: the one that the pods behind that Service read")
+    where.add_argument(
+        "--coredns-version", metavar="V", help="the release that reads it; default: as the image's tag says, else the newest"
+    )
     where.add_argument("--request-timeout", type=_seconds, default=10.0, metavar="S", help="for one call to the API server; default: 10")
     where.add_argument("--demo", action="store_true", help="an embedded cluster with the incident in it; needs no Kubernetes")
 
@@ -129,10 +132,6 @@ def _add_explain(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("rule", nargs="?", metavar="CODE", help="a code or a rule's name; without it: all rules")
 
 
-def _add_version(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--coredns-version", metavar="V", help="the version that reads it: MD5 before 1.9.1; default: the newest")
-
-
 def _add_schema(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("name", nargs="?", metavar="NAME", help="without it: the names, one a line")
 
@@ -151,7 +150,7 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
     "explain": ("a rule's page: what it finds, why that is bad, an example as a diff, what its fix may lose", (_add_explain,)),
-    "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets, _add_version)),
+    "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets,)),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }
 

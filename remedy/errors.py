@@ -63,7 +63,9 @@ class RuleError(RemedyError):
 
 
 class ClusterError(RemedyError):
-    """The API server refused, did not answer, or does not hold what was asked for."""
+    """The API server refused, did not answer, or does not hold what was asked for; `status` is its HTTP status, 0 without an answer."""
+
+    status = 0
 
 
 class UnknownOutcomeError(ClusterError):

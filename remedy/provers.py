@@ -27,7 +27,7 @@ def replicas(site: Site) -> Prover:
     def prove(case: Case, asked: Sequence[Question]) -> Heard:
         from remedy.validate import live
 
-        return live.today(site.door, (case.target and case.target.namespace) or "", asked)
+        return live.today(site.door(), (case.target and case.target.namespace) or "", asked)
 
     return prove
 
@@ -40,7 +40,7 @@ def _canary(site: Site) -> Prover:
         from remedy.validate import canary
 
         place = {"namespace": target.namespace or "", "configmap": target.name or "", "key": target.key or ""}
-        return canary.prove(case, asked, door=site.door, **place)
+        return canary.prove(case, asked, door=site.door(), **place)
 
     return prove
 

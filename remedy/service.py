@@ -34,6 +34,7 @@ class Scanned(NamedTuple):
 
     target: Target
     findings: tuple[Finding, ...]
+    version: str | None = None
 
 
 class Hashed(NamedTuple):
@@ -47,7 +48,9 @@ class Hashed(NamedTuple):
 def scan(documents: Iterable[Document], choices: Choices, selection: Selection | None = None) -> tuple[Scanned, ...]:
     """What is wrong, where, by the rules that are selected (None: all). ParseError where CoreDNS would refuse a text."""
     rules, ids = selection or registry.select()
-    scanned = tuple(Scanned(document.target, tuple(engine.scan(document, rules, choices, ids=ids))) for document in documents)
+    scanned = tuple(
+        Scanned(document.target, tuple(engine.scan(document, rules, choices, ids=ids)), document.version) for document in documents
+    )
     _offered(choices, [finding for each in scanned for finding in each.findings])
     return scanned
 
@@ -74,7 +77,9 @@ def plan(
     """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only."""
     rules, ids = selection or registry.select()
     changes: list[Change] = []
+    version = None
     for document in documents:
+        version = version or document.version
         repaired = engine.repair(document, rules, choices, unsafe=unsafe, ids=ids)
         if not repaired.fixed and not repaired.left:
             continue
@@ -83,7 +88,8 @@ def plan(
             Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
         )
     _offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
-    return Plan(tuple(changes), model.answers(pair for change in changes if change.fixed for pair in _corefiles(change)))
+    pairs = (pair for change in changes if change.fixed for pair in _corefiles(change))
+    return Plan(tuple(changes), model.answers(pairs, version), version)
 
 
 def _offered(choices: Choices, findings: list[Finding]) -> None:
@@ -114,7 +120,7 @@ def validate(
     changes = pending(plan).changes
     if len(changes) == 1 and plan.answers:
         return judge(plan.answers, heals=_heals(changes[0]))
-    return together([judge(model.answers(_corefiles(change)), heals=_heals(change)) for change in changes])
+    return together([judge(model.answers(_corefiles(change), plan.coredns_version), heals=_heals(change)) for change in changes])
 
 
 def _heals(change: Change) -> bool:
@@ -146,10 +152,11 @@ def prove(plan: Plan, asking: Asking, provers: Sequence[tuple[Method, Prover]]) 
     return untold._replace(transcript=(*untold.transcript, *passed_over))
 
 
-def today(documents: Iterable[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:
+def today(documents: Sequence[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:
     """What every client gets now, with nothing to change."""
     texts = [parse(part.text) for document in documents for part in document.parts]
-    return judge(model.answers((text, text) for text in texts), heals=False)
+    version = next((document.version for document in documents if document.version), None)
+    return judge(model.answers(((text, text) for text in texts), version), heals=False)
 
 
 def holders(change: Change) -> tuple[Holder, ...]:
@@ -192,7 +199,7 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
     return {
         "schema": "remedy.scan/1",
         "targets": [
-            {"target": each.target._asdict(), "coredns_version": None, "findings": [finding.to_data() for finding in each.findings]}
+            {"target": each.target._asdict(), "coredns_version": each.version, "findings": [finding.to_data() for finding in each.findings]}
             for each in scanned
         ],
         "summary": {

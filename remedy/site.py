@@ -9,24 +9,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from remedy.errors import ConflictError, InputError
+from remedy.errors import ClusterError, ConflictError, InputError
 from remedy.sources.document import Document, Target
 from remedy.sources.find import find
 from remedy.sources.plain import FileSource
 
 if TYPE_CHECKING:
     from remedy.apply import Writable
+    from remedy.cluster.discover import Found
     from remedy.cluster.door import Door
     from remedy.cluster.source import LiveSource
 
 
 class Where(NamedTuple):
-    """Which cluster, and which ConfigMap in it; `request_timeout` in seconds, for one call."""
+    """Which cluster, and where in it (None: where its DNS Service leads); `request_timeout` in seconds, for one call."""
 
     kubeconfig: str | None
     context: str | None
-    namespace: str
-    configmap: str
+    namespace: str | None
+    configmap: str | None
     request_timeout: float
 
 
@@ -36,12 +37,39 @@ class Site:
     def __init__(self, where: Where, door: Door | None) -> None:
         self._where = where
         self._door = door
+        self._found: Found | None = None
+        self._notes: list[str] = []
 
     def documents(self, targets: Sequence[str]) -> list[Document]:
-        """Of the files that these words name; of the live ConfigMap without any."""
+        """Of the files that these words name; without any, of every Corefile that the live cluster runs."""
         if targets:
             return [source.read() for source in find(targets).sources]
-        return [self._live(self._where.namespace, self._where.configmap).read()]
+        return list(self._read())
+
+    def _read(self) -> Iterator[Document]:
+        """The cache on every node comes second, and is no reason to fail."""
+        from remedy.cluster.version import of_images
+
+        for each in self.found().installations:
+            source = _live(self.door(), each.namespace, each.configmap, each.key)
+            try:
+                yield source._replace(version=of_images(each.images)).read()
+            except ClusterError as error:
+                if not each.node_local or error.status not in (403, 404):
+                    raise
+                self._notes.append(f"{error}; the cache on every node was not looked at")
+
+    def notes(self) -> list[str]:
+        """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""
+        return [*(self._found.notes if self._found else ()), *self._notes]
+
+    def found(self) -> Found:
+        """What runs in the cluster; looked for once."""
+        if self._found is None:
+            from remedy.cluster.discover import discover
+
+            self._found = discover(self.door(), self._where.namespace, self._where.configmap)
+        return self._found
 
     def source(self, target: Target) -> Writable:
         """Where a planned change is written. ConflictError where this cluster is not the one that was planned for."""
@@ -49,7 +77,7 @@ class Site:
             raise InputError("standard input cannot be written", "name the file: remedy apply FILE")
         if target.kind != "cluster":
             return FileSource(target.path or "")
-        source = self._live(target.namespace or "", target.name or "")
+        source = _live(self.door(), target.namespace or "", target.name or "", target.key or "")
         if source.read().target.uid != target.uid:
             raise ConflictError(
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
@@ -57,9 +85,8 @@ class Site:
             )
         return source
 
-    @property
     def door(self) -> Door:
-        """The cluster, connected to when it is first asked for."""
+        """The cluster, connected to."""
         if self._door is None:
             from remedy.cluster.api import connect
 
@@ -67,10 +94,11 @@ class Site:
             self._door = connect(kubeconfig=where.kubeconfig, context=where.context, request_timeout=where.request_timeout)
         return self._door
 
-    def _live(self, namespace: str, name: str) -> LiveSource:
-        from remedy.cluster.source import LiveSource
 
-        return LiveSource(self.door, namespace, name)
+def _live(door: Door, namespace: str, name: str, key: str) -> LiveSource:
+    from remedy.cluster.source import LiveSource
+
+    return LiveSource(door, namespace, name, key)
 
 
 @contextmanager

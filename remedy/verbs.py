@@ -114,7 +114,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
     saved = _saved_plan(options.targets)
     with _site(options) as site:
         everything = saved or service.plan(
-            site.documents(options.targets), _choices(options), _selection(options), unsafe=options.unsafe, asking=_asking(options)
+            _read(options, site), _choices(options), _selection(options), unsafe=options.unsafe, asking=_asking(options)
         )
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
@@ -207,8 +207,7 @@ def explain(options: argparse.Namespace, _: Signals) -> int:
 def hash_(options: argparse.Namespace, _: Signals) -> int:
     from remedy.corefile.hash import release_of
 
-    version = options.coredns_version
-    release_of(version)  # a word that is no version is refused once, not for every text
+    release_of(options.coredns_version)  # a word that is no version is refused once, not for every text
     with _site(options) as site:
         documents, code = _documents(options, site, parsed=False)
     parts = [(document, part) for document in documents for part in document.parts]
@@ -216,13 +215,14 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
     hashed: list[service.Hashed] = []
     for document, part in parts:
         try:
-            hashed.append(service.running(document, part, version))
+            hashed.append(service.running(document, part, document.version))
         except RemedyError as error:
             if not several:
                 raise
             report(error)
             code = max(code, error.exit_code)
     if options.format == "json":
+        version = options.coredns_version or next((document.version for document, _ in parts if document.version), None)
         _json(service.hash_data(hashed, version))
     else:
         _out("".join(f"{each.hash}  {_where(each.target)}\n" if several else f"{each.hash}\n" for each in hashed))
@@ -247,7 +247,7 @@ def _run(options: argparse.Namespace, signals: Signals) -> Run:
 def _documents(options: argparse.Namespace, site: Site, *, parsed: bool = True) -> tuple[list[Document], int]:
     """All that can be read (and, of several, parsed); what cannot is said, and makes the exit code 2."""
     if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
-        return site.documents(options.targets), 0
+        return _read(options, site), 0
     found = find(options.targets)
     documents, code = [], 0
     for source in found.sources:
@@ -255,7 +255,7 @@ def _documents(options: argparse.Namespace, site: Site, *, parsed: bool = True) 
             document = source.read()
             if parsed:
                 service.scan([document], _choices(options), _selection(options))
-            documents.append(document)
+            documents.append(_versioned(options, document))
         except RemedyError as error:
             report(error)
             code = max(code, error.exit_code)
@@ -292,7 +292,24 @@ def _today(options: argparse.Namespace, site: Site, documents: list[Document]) -
 
 
 def _asking(options: argparse.Namespace) -> Asking:
-    return Asking(tuple(options.probe), tuple(options.search), options.strict)
+    return Asking(tuple(options.probe), tuple(options.search), options.strict, options.coredns_version)
+
+
+def _read(options: argparse.Namespace, site: Site) -> list[Document]:
+    documents = [_versioned(options, document) for document in site.documents(options.targets)]
+    for note in site.notes():
+        _talk(options, f"note: {note}")
+    return documents
+
+
+def _versioned(options: argparse.Namespace, document: Document) -> Document:
+    """The release that a person names counts for more than what a tag says."""
+    if options.coredns_version is None:
+        return document
+    from remedy.corefile.hash import release_of
+
+    release_of(options.coredns_version)
+    return document._replace(version=options.coredns_version)
 
 
 def _saved_plan(targets: list[str]) -> Plan | None:
@@ -398,8 +415,8 @@ def _where(target: Target) -> str:
 
 def _command(options: argparse.Namespace, *words: str) -> str:
     """A command that does the next thing, in the same place and manner."""
-    place = [("kubeconfig", None), ("context", None), ("namespace", "kube-system"), ("configmap", "coredns")]
-    flags = [word for name, default in place if getattr(options, name) != default for word in (f"--{name}", getattr(options, name))]
+    place = ("kubeconfig", "context", "namespace", "configmap")
+    flags = [word for name in place if getattr(options, name) is not None for word in (f"--{name}", getattr(options, name))]
     if words[0] == "diff":
         flags += ["--style", options.style] if options.style != "documented" else []
         flags += [word for name, value in options.fix for word in ("--fix", f"{name}={value}")]

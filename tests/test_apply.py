@@ -168,7 +168,7 @@ def test_a_silent_replica_stops_the_apply_before_anything_is_written(case: Case)
 
 
 def test_a_cluster_without_replicas_is_not_written(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(case.cluster, "replicas", lambda _: ())
+    monkeypatch.setattr(case.cluster, "replicas", lambda *_: ())
     with pytest.raises(ClusterError, match="no pod answers DNS"):
         case.apply()
     assert case.cluster.sent == 0

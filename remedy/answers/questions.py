@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from remedy.answers.model import Kind, Reply, kubernetes_zones, reply
+from remedy.answers.plugins import NEWEST
 from remedy.answers.template import templates
 from remedy.answers.zones import zone_of_key
 from remedy.corefile.tree import Corefile
@@ -48,14 +49,17 @@ class Question(NamedTuple):
         return self.old != self.new
 
 
-def questions(old: Corefile, new: Corefile, label: str) -> tuple[Question, ...]:
-    """What to ask a replica to learn which text it runs, those that tell the two apart first. `label` makes up a name that nobody has."""
+def questions(old: Corefile, new: Corefile, label: str, version: str | None = None) -> tuple[Question, ...]:
+    """What to ask a replica to learn which text it runs, those that tell the two apart first. `label` makes up a name that nobody has.
+
+    `version` is the CoreDNS release (None: the newest).
+    """
     world = {name.replace("absent.", f"{label}.", 1) if kind == "absent" else name: kind for name, kind in names(old, new).items()}
     found = []
     for name, kind in world.items():
         real = name.startswith("kubernetes.default.svc.")
         for type_ in ("A", "AAAA"):
-            before, after = (reply(text, name, type_, world, trusting=True) for text in (old, new))
+            before, after = (reply(text, name, type_, world, trusting=True, version=version or NEWEST) for text in (old, new))
             decided = after.by == "template" or (real and after.by == "kubernetes")
             if after.unknown or not decided or not (real or kind == "absent"):
                 continue

@@ -20,14 +20,22 @@ from kubernetes import client, config
 from kubernetes.stream import portforward
 from urllib3.exceptions import HTTPError
 
-from remedy.cluster.door import ConfigMap, Door, Replica
+from remedy.cluster.discover import replicas
+from remedy.cluster.door import ConfigMap, Door, Json, Replica
 from remedy.errors import ClusterError, ConflictError, UnknownOutcomeError
 from remedy.wire import Stream
 
 FIELD_MANAGER = "remedy"
-SERVICE = "kube-dns"
 _HANDSHAKE = re.compile(r"Handshake status (\d{3})")
 _THREADS = "Kubernetes port forward"
+# What the client calls a resource, and which of its classes knows it.
+_KNOWN = {
+    "configmaps": (client.CoreV1Api, "config_map"),
+    "pods": (client.CoreV1Api, "pod"),
+    "services": (client.CoreV1Api, "service"),
+    "daemonsets.apps": (client.AppsV1Api, "daemon_set"),
+    "deployments.apps": (client.AppsV1Api, "deployment"),
+}
 _RETURN = TypeVar("_RETURN")
 
 
@@ -80,21 +88,8 @@ class ApiDoor:
         now = {"/metadata/uid": live.uid, **{f"/data/{key}": text for key, text in live.data.items()}}
         return any(now.get(path) != value for path, value in tests.items())
 
-    def replicas(self, namespace: str) -> tuple[Replica, ...]:
-        service: Any = self._call(
-            f"get services/{SERVICE} in {namespace}",
-            lambda: self._api.read_namespaced_service(SERVICE, namespace, _request_timeout=self._timeout),
-        )
-        selector = ",".join(f"{label}={value}" for label, value in sorted((service.spec.selector or {}).items()))
-        if not selector:
-            raise ClusterError(f"the Service {namespace}/{SERVICE} selects no pods", "remedy cannot tell which pods answer DNS here")
-        target = next((port.target_port for port in service.spec.ports if port.protocol == "TCP" and port.port == 53), 53)
-        pods: Any = self._call(
-            f"list pods in {namespace}",
-            lambda: self._api.list_namespaced_pod(namespace, label_selector=selector, _request_timeout=self._timeout),
-        )
-        alive = [pod for pod in pods.items if pod.metadata.deletion_timestamp is None and pod.status.phase == "Running"]
-        return tuple(sorted((Replica(pod.metadata.name, _port(pod, target), _ready(pod)) for pod in alive), key=lambda each: each.name))
+    def replicas(self, namespace: str, configmap: str = "") -> tuple[Replica, ...]:
+        return replicas(self, namespace, configmap)
 
     @contextmanager
     def dial(self, namespace: str, replica: Replica) -> Iterator[Stream]:
@@ -107,6 +102,39 @@ class ApiDoor:
             yield stream
         finally:
             forward.close()
+
+    def read(self, resource: str, namespace: str, name: str) -> Json:
+        read = self._method("read", resource)
+        found = self._call(f"get {resource}/{name} in {namespace}", lambda: read(name, namespace, _request_timeout=self._timeout))
+        plain: Json = self._plain(found)
+        return plain
+
+    def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
+        select = self._method("list", resource)
+        options = {"label_selector": labels or None, "limit": limit or None, "_request_timeout": self._timeout}
+        found = self._call(f"list {resource} in {namespace}", lambda: select(namespace, **options))
+        return tuple(self._plain(found)["items"])
+
+    def may(self, verb: str, resource: str, namespace: str, name: str = "") -> bool:
+        whole, _, subresource = resource.partition("/")
+        plural, _, group = whole.partition(".")
+        attributes = client.V1ResourceAttributes(
+            verb=verb, group=group, resource=plural, subresource=subresource, namespace=namespace, name=name
+        )
+        review = client.V1SelfSubjectAccessReview(spec=client.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes))
+        api = client.AuthorizationV1Api(self._api.api_client)
+        what = "create selfsubjectaccessreviews.authorization.k8s.io"
+        found: Any = self._call(what, lambda: api.create_self_subject_access_review(review, _request_timeout=self._timeout))
+        return bool(found.status.allowed)
+
+    def _method(self, verb: str, resource: str) -> Callable[..., Any]:
+        kind, noun = _KNOWN[resource]
+        method: Callable[..., Any] = getattr(kind(self._api.api_client), f"{verb}_namespaced_{noun}")
+        return method
+
+    def _plain(self, found: Any) -> Any:
+        """The client's object as the API server sent it, without the fields that were not set."""
+        return self._api.api_client.sanitize_for_serialization(found)
 
     def _within(self, call: Callable[[], Any]) -> Any:
         """The connection that a call opens; TimeoutError if it takes too long, for the client opens websockets without a limit.
@@ -167,9 +195,7 @@ class ApiDoor:
         if status == 403:
             return _Refused(status, reason, f"not allowed: {what}", f"a Role in that namespace must grant it: {_role_rule(what)}")
         if status == 404:
-            service = "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived"
-            hint = service if "services/" in what else "name it: --namespace NAMESPACE --configmap NAME"
-            return _Refused(status, reason, f"not found: {what}", hint)
+            return _Refused(status, reason, f"not found: {what}", "name it: --namespace NAMESPACE --configmap NAME")
         return _Refused(status, reason, f"the API server refused to {what}: {status} {reason}", "")
 
     def _server(self) -> str:
@@ -231,18 +257,6 @@ def _configmap(found: Any) -> ConfigMap:
     return ConfigMap(metadata.namespace, metadata.name, metadata.uid, metadata.resource_version, found.data or {})
 
 
-def _port(pod: Any, target: Any) -> int:
-    """A Service's target port, which may be the name of a container port."""
-    if isinstance(target, int) or str(target).isdigit():
-        return int(target)
-    ports = [port for container in pod.spec.containers for port in container.ports or ()]
-    return next((int(port.container_port) for port in ports if port.name == target), 53)
-
-
-def _ready(pod: Any) -> bool:
-    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions or ())
-
-
 def _reason(error: client.ApiException) -> str:
     """The server's own sentence, which stands in the Status object it sends."""
     try:
@@ -257,8 +271,9 @@ def _role_rule(what: str) -> str:
     kind, _, name = resource.partition("/")
     if kind == "pods" and name == "portforward":
         return 'apiGroups: [""], resources: ["pods/portforward"], verbs: ["get", "create"]'
+    plural, _, group = kind.partition(".")
     names = f', resourceNames: ["{name}"]' if name else ""
-    return f'apiGroups: [""], resources: ["{kind}"]{names}, verbs: ["{verb}"]'
+    return f'apiGroups: ["{group}"], resources: ["{plural}"]{names}, verbs: ["{verb}"]'
 
 
 def _plain(error: BaseException) -> str:

@@ -55,6 +55,7 @@ def stand(door: Door, namespace: str, replica: Replica, questions: Sequence[Ques
 def converge(
     door: Door,
     namespace: str,
+    configmap: str,
     questions: Sequence[Question],
     *,
     timeout: float,
@@ -74,7 +75,7 @@ def converge(
     while True:
         standings: list[Standing] = []
         try:
-            standings = [stand(door, namespace, replica, questions) for replica in door.replicas(namespace)]
+            standings = [stand(door, namespace, replica, questions) for replica in door.replicas(namespace, configmap)]
         except ClusterError as error:
             standings = [Standing(name, "unreachable", str(error)) for name in states]
         elapsed = time.monotonic() - start

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple, Protocol
 
 from remedy.wire import Stream
 
+Json = Mapping[str, Any]
+"""An object as the API server sends it."""
+
 
 class ConfigMap(NamedTuple):
     """What was read of a ConfigMap."""
@@ -41,8 +44,17 @@ class Door(Protocol):
     def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> ConfigMap:
         """A JSON patch (RFC 6902). ConflictError where a `test` in it fails; UnknownOutcome where the connection broke meanwhile."""
 
-    def replicas(self, namespace: str) -> tuple[Replica, ...]:
-        """The running pods behind the DNS Service that are not being deleted, by name."""
+    def replicas(self, namespace: str, configmap: str = "") -> tuple[Replica, ...]:
+        """The running pods behind the DNS Service that are not being deleted, by name; of those, the ones that read this ConfigMap."""
 
     def dial(self, namespace: str, replica: Replica) -> AbstractContextManager[Stream]:
         """A TCP stream to the replica's DNS port, closed at the end. OSError where it cannot be had."""
+
+    def read(self, resource: str, namespace: str, name: str) -> Json:
+        """One object, whole. A resource is named as in RBAC, with its group behind a dot: `services`, `daemonsets.apps`."""
+
+    def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
+        """The objects with these labels (`a=b,c=d`), at most `limit` of them."""
+
+    def may(self, verb: str, resource: str, namespace: str, name: str = "") -> bool:
+        """Does the API server grant this to whoever asks? A subresource stands behind a slash: `pods/portforward`."""

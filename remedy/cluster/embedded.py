@@ -18,8 +18,9 @@ from typing import Any
 
 from remedy import wire
 from remedy.answers.model import Kind, reply
-from remedy.answers.plugins import ORDER
-from remedy.cluster.door import ConfigMap, Replica
+from remedy.answers.plugins import NEWEST, ORDER
+from remedy.cluster.discover import replicas
+from remedy.cluster.door import ConfigMap, Json, Replica
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, ConflictError, ParseError
@@ -51,6 +52,8 @@ INCIDENT = """\
 # What stands behind the embedded CoreDNS: the cluster's own Service and an external name with an A record only.
 WORLD: dict[str, Kind] = {"kubernetes.default.svc.cluster.local.": "v4", "shop.example.cn.": "v4", "dual.example.cn.": "dual"}
 _ADDRESS = {"A": "203.0.113.7", "AAAA": "2001:db8::7"}
+_LABELS = {"k8s-app": "kube-dns"}
+_HASH = "7d5b9c6f4d"
 _FIRST_RELOAD, _NEXT_RELOAD = 0.6, 0.8  # seconds after a write; real replicas need a kubelet's sync and a reload interval
 
 
@@ -79,7 +82,7 @@ class EmbeddedCluster:
 
     def configmap(self, namespace: str, name: str) -> ConfigMap:
         if (namespace, name) != (self._configmap.namespace, self._configmap.name):
-            raise ClusterError(f"not found: get configmaps/{name} in {namespace}", "name it: --namespace NAMESPACE --configmap NAME")
+            raise _not_found(f"get configmaps/{name} in {namespace}")
         return self._configmap
 
     def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> ConfigMap:
@@ -99,13 +102,64 @@ class EmbeddedCluster:
             pod.reload(data["Corefile"], _FIRST_RELOAD + place * _NEXT_RELOAD)
         return self._configmap
 
-    def replicas(self, namespace: str) -> tuple[Replica, ...]:
-        return tuple(Replica(pod.name, pod.port, ready=True) for pod in self._pods) if namespace == self._configmap.namespace else ()
+    def replicas(self, namespace: str, configmap: str = "") -> tuple[Replica, ...]:
+        return replicas(self, namespace, configmap)
 
     @contextmanager
     def dial(self, _namespace: str, replica: Replica) -> Iterator[wire.Stream]:
         with socket.create_connection(("127.0.0.1", replica.port), timeout=5) as stream:
             yield stream
+
+    def read(self, resource: str, namespace: str, name: str) -> Json:
+        found = [each for each in self._objects(resource, namespace) if each["metadata"]["name"] == name]
+        if not found:
+            raise _not_found(f"get {resource}/{name} in {namespace}")
+        return found[0]
+
+    def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
+        wanted = dict(each.split("=", 1) for each in labels.split(",") if each).items()
+        found = [each for each in self._objects(resource, namespace) if wanted <= each["metadata"].get("labels", {}).items()]
+        return tuple(found[: limit or None])
+
+    def may(self, _verb: str, _resource: str, _namespace: str, _name: str = "") -> bool:
+        return True
+
+    def _objects(self, resource: str, namespace: str) -> list[dict[str, Any]]:
+        """What a cluster set up by kubeadm would hold of this kind; every replica listens on a port of its own."""
+        live = self._configmap
+        if namespace != live.namespace:
+            return []
+        if resource == "configmaps":
+            metadata = {"namespace": namespace, "name": live.name, "uid": live.uid, "resourceVersion": live.resource_version}
+            return [{"metadata": metadata, "data": dict(live.data)}]
+        if resource == "services":
+            ports = [{"port": 53, "protocol": "TCP", "targetPort": "dns-tcp"}]
+            spec = {"selector": _LABELS, "ports": ports, "ipFamilies": ["IPv4"]}
+            return [{"metadata": {"name": "kube-dns", "namespace": namespace}, "spec": spec}]
+        return [_pod(each.name, each.port, live.name) for each in self._pods] if resource == "pods" else []
+
+
+def _not_found(what: str) -> ClusterError:
+    error = ClusterError(f"not found: {what}", "name it: --namespace NAMESPACE --configmap NAME")
+    error.status = 404
+    return error
+
+
+def _pod(name: str, port: int, configmap: str) -> dict[str, Any]:
+    owner = {"kind": "ReplicaSet", "name": f"coredns-{_HASH}", "controller": True}
+    container = {
+        "name": "coredns",
+        "image": f"coredns:{NEWEST}",
+        "args": ["-conf", "/etc/coredns/Corefile"],
+        "ports": [{"name": "dns-tcp", "containerPort": port}],
+        "volumeMounts": [{"name": "config-volume", "mountPath": "/etc/coredns"}],
+    }
+    volume = {"name": "config-volume", "configMap": {"name": configmap, "items": [{"key": "Corefile", "path": "Corefile"}]}}
+    return {
+        "metadata": {"name": name, "labels": {**_LABELS, "pod-template-hash": _HASH}, "ownerReferences": [owner]},
+        "spec": {"containers": [container], "volumes": [volume]},
+        "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]},
+    }
 
 
 class _Pod:

@@ -9,33 +9,34 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from remedy.cluster.door import Door
+from remedy.cluster.pods import KEY
 from remedy.errors import ConflictError, InputError
 from remedy.sources.document import Document, Target, WholePart
-
-KEY = "Corefile"
 
 
 class LiveSource(NamedTuple):
     door: Door
     namespace: str
     name: str
+    key: str = KEY
+    version: str | None = None
 
     def read(self) -> Document:
         """InputError where the ConfigMap has no Corefile; ClusterError where it cannot be read."""
         found = self.door.configmap(self.namespace, self.name)
-        if KEY not in found.data:
+        if self.key not in found.data:
             keys = ", ".join(sorted(found.data)) or "none"
             raise InputError(
-                f"the ConfigMap {self.namespace}/{self.name} has no key {KEY} (its keys: {keys})",
+                f"the ConfigMap {self.namespace}/{self.name} has no key {self.key} (its keys: {keys})",
                 "name the ConfigMap that CoreDNS mounts: --namespace NAMESPACE --configmap NAME",
             )
-        text = found.data[KEY]
-        target = Target("cluster", None, self.door.context, found.uid, self.namespace, self.name, KEY)
-        return Document(target, text, (WholePart(text, self.namespace, self.name, KEY),), found.resource_version)
+        text = found.data[self.key]
+        target = Target("cluster", None, self.door.context, found.uid, self.namespace, self.name, self.key)
+        return Document(target, text, (WholePart(text, self.namespace, self.name, self.key),), found.resource_version, self.version)
 
     def write(self, target: Target, before: str, after: str) -> None:
         """Replace the text if it is still `before`. ConflictError: it is not, and nothing was written."""
-        path = f"/data/{KEY}"
+        path = f"/data/{self.key}"
         operations: list[dict[str, Any]] = [
             {"op": "test", "path": "/metadata/uid", "value": target.uid},
             {"op": "test", "path": path, "value": before},
@@ -51,4 +52,4 @@ class LiveSource(NamedTuple):
 
     def text(self) -> str:
         """What is live now."""
-        return self.door.configmap(self.namespace, self.name).data.get(KEY, "")
+        return self.door.configmap(self.namespace, self.name).data.get(self.key, "")

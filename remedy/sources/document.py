@@ -65,9 +65,13 @@ class WholePart(NamedTuple):
 
 
 class Document(NamedTuple):
-    """What was read: its identity, its text (bytes decoded as UTF-8 with surrogateescape) and the Corefiles in it."""
+    """What was read: its identity, its text (bytes decoded as UTF-8 with surrogateescape) and the Corefiles in it.
+
+    `version` is the CoreDNS release that reads it, None where that is not known.
+    """
 
     target: Target
     text: str
     parts: tuple[Part, ...]
     resource_version: str | None = None
+    version: str | None = None
