@@ -11,6 +11,9 @@ from typing import Any, NamedTuple, Protocol
 
 from remedy.wire import Stream
 
+Json = Mapping[str, Any]
+"""An object as the API server sends it."""
+
 
 class ConfigMap(NamedTuple):
     """What was read of a ConfigMap."""
@@ -46,3 +49,24 @@ class Door(Protocol):
 
     def dial(self, namespace: str, replica: Replica) -> AbstractContextManager[Stream]:
         """A TCP stream to the replica's DNS port, closed at the end. OSError where it cannot be had."""
+
+    def read(self, resource: str, namespace: str, name: str) -> Json:
+        """One object, whole. A resource is named as in RBAC, with its group behind a dot: `services`, `daemonsets.apps`."""
+
+    def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
+        """The objects with these labels (`a=b,c=d`), at most `limit` of them."""
+
+    def create(self, resource: str, namespace: str, body: Json) -> Json:
+        """The object as the API server made it."""
+
+    def delete(self, resource: str, namespace: str, name: str) -> None:
+        """The object goes, and what it owns after it. One that is not there is no error."""
+
+    def complaints(self, namespace: str, name: str) -> tuple[str, ...]:
+        """The messages of the warning Events about the object of this name, whatever its kind, the newest last."""
+
+    def log(self, namespace: str, pod: str, container: str) -> str:
+        """What a container wrote so far."""
+
+    def pod_get(self, namespace: str, pod: str, port: int, path: str) -> str:
+        """The body of an HTTP GET from a pod, through pods/proxy, which reaches the pod's address and not its localhost."""
