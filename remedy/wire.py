@@ -30,10 +30,12 @@ class WireError(RemedyError):
 
 
 class Message(NamedTuple):
-    """The answer to one question: rcode by name, addresses and other records as text."""
+    """The answer to one question: rcode by name, the records of the asked type as text; whether others stand beside them, and an SOA."""
 
     rcode: str
     records: tuple[str, ...]
+    others: bool = False
+    soa: bool = False
 
     @property
     def verdict(self) -> str:
@@ -53,7 +55,9 @@ def ask(stream: Stream, name: str, type_: str) -> Message:
         raise WireError("an answer to another question came back")
     wanted = dns.rdatatype.from_text(type_)
     records = tuple(item.to_text() for rrset in answer.answer if rrset.rdtype == wanted for item in rrset)
-    return Message(dns.rcode.to_text(answer.rcode()), records)
+    others = any(rrset.rdtype != wanted for rrset in answer.answer)
+    soa = any(rrset.rdtype == dns.rdatatype.SOA for rrset in answer.authority)
+    return Message(dns.rcode.to_text(answer.rcode()), records, others, soa)
 
 
 def send(stream: Stream, message: bytes) -> None:

@@ -31,10 +31,14 @@ _THREADS = "Kubernetes port forward"
 # What the client calls a resource, and which of its classes knows it.
 _KNOWN = {
     "configmaps": (client.CoreV1Api, "config_map"),
+    "events": (client.CoreV1Api, "event"),
     "pods": (client.CoreV1Api, "pod"),
     "services": (client.CoreV1Api, "service"),
     "daemonsets.apps": (client.AppsV1Api, "daemon_set"),
     "deployments.apps": (client.AppsV1Api, "deployment"),
+    "replicasets.apps": (client.AppsV1Api, "replica_set"),
+    "statefulsets.apps": (client.AppsV1Api, "stateful_set"),
+    "jobs.batch": (client.BatchV1Api, "job"),
 }
 _RETURN = TypeVar("_RETURN")
 
@@ -104,16 +108,11 @@ class ApiDoor:
             forward.close()
 
     def read(self, resource: str, namespace: str, name: str) -> Json:
-        read = self._method("read", resource)
-        found = self._call(f"get {resource}/{name} in {namespace}", lambda: read(name, namespace, _request_timeout=self._timeout))
-        plain: Json = self._plain(found)
-        return plain
+        return self._json(f"get {resource}/{name} in {namespace}", self._method("read", resource), name, namespace)
 
     def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
-        select = self._method("list", resource)
-        options = {"label_selector": labels or None, "limit": limit or None, "_request_timeout": self._timeout}
-        found = self._call(f"list {resource} in {namespace}", lambda: select(namespace, **options))
-        return tuple(self._plain(found)["items"])
+        options = {"label_selector": labels or None, "limit": limit or None}
+        return tuple(self._json(f"list {resource} in {namespace}", self._method("list", resource), namespace, **options)["items"])
 
     def may(self, verb: str, resource: str, namespace: str, name: str = "") -> bool:
         whole, _, subresource = resource.partition("/")
@@ -124,17 +123,48 @@ class ApiDoor:
         review = client.V1SelfSubjectAccessReview(spec=client.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes))
         api = client.AuthorizationV1Api(self._api.api_client)
         what = "create selfsubjectaccessreviews.authorization.k8s.io"
-        found: Any = self._call(what, lambda: api.create_self_subject_access_review(review, _request_timeout=self._timeout))
-        return bool(found.status.allowed)
+        return bool(self._json(what, api.create_self_subject_access_review, review)["status"]["allowed"])
+
+    def create(self, resource: str, namespace: str, body: Json) -> Json:
+        what = f"create {resource} in {namespace}"
+        return self._json(what, self._method("create", resource), namespace, body, field_manager=FIELD_MANAGER)
+
+    def delete(self, resource: str, namespace: str, name: str) -> None:
+        what = f"delete {resource}/{name} in {namespace}"
+        try:
+            self._raw(what, self._method("delete", resource), name, namespace, propagation_policy="Background")
+        except _Refused as refused:
+            if refused.status != 404:
+                raise
+
+    def complaints(self, namespace: str, name: str) -> tuple[str, ...]:
+        fields = f"involvedObject.name={name},type=Warning"
+        found = self._json(f"list events in {namespace}", self._method("list", "events"), namespace, field_selector=fields)["items"]
+        return tuple(
+            each.get("message", "") for each in sorted(found, key=lambda each: each["metadata"].get("resourceVersion", "").zfill(20))
+        )
+
+    def log(self, namespace: str, pod: str, container: str) -> str:
+        what = f"get pods/log in {namespace}"
+        return self._raw(what, self._api.read_namespaced_pod_log, pod, namespace, container=container).decode("utf-8", "replace")
+
+    def pod_get(self, namespace: str, pod: str, port: int, path: str) -> str:
+        what = f"get pods/proxy in {namespace}"
+        get = self._api.connect_get_namespaced_pod_proxy_with_path
+        return self._raw(what, get, f"{pod}:{port}", namespace, path.removeprefix("/")).decode("utf-8", "replace")
 
     def _method(self, verb: str, resource: str) -> Callable[..., Any]:
         kind, noun = _KNOWN[resource]
         method: Callable[..., Any] = getattr(kind(self._api.api_client), f"{verb}_namespaced_{noun}")
         return method
 
-    def _plain(self, found: Any) -> Any:
-        """The client's object as the API server sent it, without the fields that were not set."""
-        return self._api.api_client.sanitize_for_serialization(found)
+    def _json(self, what: str, method: Callable[..., Any], *words: Any, **options: Any) -> Any:
+        return json.loads(self._raw(what, method, *words, **options))
+
+    def _raw(self, what: str, method: Callable[..., Any], *words: Any, **options: Any) -> bytes:
+        """The body as the API server sent it: the client's own objects leave out whatever is newer than the client."""
+        given = {name: value for name, value in options.items() if value is not None}
+        return self._call(what, lambda: bytes(method(*words, **given, _preload_content=False, _request_timeout=self._timeout).data))
 
     def _within(self, call: Callable[[], Any]) -> Any:
         """The connection that a call opens; TimeoutError if it takes too long, for the client opens websockets without a limit.
@@ -192,6 +222,8 @@ class ApiDoor:
             return _Refused(
                 status, reason, f"{self._server()} does not accept these credentials ({what})", "log in again, or pass --context"
             )
+        if status == 403 and "is forbidden: " in reason and " cannot " not in reason:  # admission (a quota, a policy), not a missing right
+            return _Refused(status, reason, f"the API server refused to {what}: {reason}", "")
         if status == 403:
             return _Refused(status, reason, f"not allowed: {what}", f"a Role in that namespace must grant it: {_role_rule(what)}")
         if status == 404:
@@ -271,6 +303,8 @@ def _role_rule(what: str) -> str:
     kind, _, name = resource.partition("/")
     if kind == "pods" and name == "portforward":
         return 'apiGroups: [""], resources: ["pods/portforward"], verbs: ["get", "create"]'
+    if kind == "pods" and name in ("log", "proxy"):
+        return f'apiGroups: [""], resources: ["{resource}"], verbs: ["{verb}"]'
     plural, _, group = kind.partition(".")
     names = f', resourceNames: ["{name}"]' if name else ""
     return f'apiGroups: ["{group}"], resources: ["{plural}"]{names}, verbs: ["{verb}"]'

@@ -58,3 +58,18 @@ class Door(Protocol):
 
     def may(self, verb: str, resource: str, namespace: str, name: str = "") -> bool:
         """Does the API server grant this to whoever asks? A subresource stands behind a slash: `pods/portforward`."""
+
+    def create(self, resource: str, namespace: str, body: Json) -> Json:
+        """The object as the API server made it."""
+
+    def delete(self, resource: str, namespace: str, name: str) -> None:
+        """The object goes, and what it owns after it. One that is not there is no error."""
+
+    def complaints(self, namespace: str, name: str) -> tuple[str, ...]:
+        """The messages of the warning Events about the object of this name, whatever its kind, the newest last."""
+
+    def log(self, namespace: str, pod: str, container: str) -> str:
+        """What a container wrote so far."""
+
+    def pod_get(self, namespace: str, pod: str, port: int, path: str) -> str:
+        """The body of an HTTP GET from a pod, through pods/proxy, which reaches the pod's address and not its localhost."""
