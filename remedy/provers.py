@@ -39,8 +39,8 @@ def _canary(site: Site) -> Prover:
             raise UnavailableError("a canary is a pod beside the live ones, and this is a file", "name no file, or: --validate sandbox")
         from remedy.validate import canary
 
-        place = {"namespace": target.namespace or "", "configmap": target.name or "", "key": target.key or ""}
-        return canary.prove(case, asked, door=site.door(), **place)
+        namespace, name, key = target.namespace or "", target.name or "", target.key or ""
+        return canary.prove(case, asked, door=site.door(), namespace=namespace, configmap=name, key=key)
 
     return prove
 
