@@ -121,7 +121,8 @@ class ApiDoor:
             forward.close()
 
     def read(self, resource: str, namespace: str, name: str) -> Json:
-        return self._json(f"get {resource}/{name} in {namespace}", self._method("read", resource), name, namespace)
+        found: Json = self._json(f"get {resource}/{name} in {namespace}", self._method("read", resource), name, namespace)
+        return found
 
     def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
         options = {"label_selector": labels or None, "limit": limit or None}
@@ -129,7 +130,8 @@ class ApiDoor:
 
     def create(self, resource: str, namespace: str, body: Json) -> Json:
         what = f"create {resource} in {namespace}"
-        return self._json(what, self._method("create", resource), namespace, body, field_manager=FIELD_MANAGER)
+        made: Json = self._json(what, self._method("create", resource), namespace, body, field_manager=FIELD_MANAGER)
+        return made
 
     def delete(self, resource: str, namespace: str, name: str) -> None:
         what = f"delete {resource}/{name} in {namespace}"
@@ -142,7 +144,9 @@ class ApiDoor:
     def complaints(self, namespace: str, name: str) -> tuple[str, ...]:
         fields = f"involvedObject.name={name},type=Warning"
         found = self._json(f"list events in {namespace}", self._method("list", "events"), namespace, field_selector=fields)["items"]
-        return tuple(each.get("message", "") for each in sorted(found, key=lambda each: each["metadata"].get("resourceVersion", "").zfill(20)))
+        return tuple(
+            each.get("message", "") for each in sorted(found, key=lambda each: each["metadata"].get("resourceVersion", "").zfill(20))
+        )
 
     def log(self, namespace: str, pod: str, container: str) -> str:
         what = f"get pods/log in {namespace}"
@@ -164,9 +168,7 @@ class ApiDoor:
     def _raw(self, what: str, method: Callable[..., Any], *words: Any, **options: Any) -> bytes:
         """The body as the API server sent it: the client's own objects leave out whatever is newer than the client."""
         given = {name: value for name, value in options.items() if value is not None}
-        return self._call(
-            what, lambda: bytes(method(*words, **given, _preload_content=False, _request_timeout=self._timeout).data)
-        )
+        return self._call(what, lambda: bytes(method(*words, **given, _preload_content=False, _request_timeout=self._timeout).data))
 
     def _within(self, call: Callable[[], Any]) -> Any:
         """The connection that a call opens; TimeoutError if it takes too long, for the client opens websockets without a limit.

@@ -6,6 +6,7 @@ copied priority would push other pods out, a copied label would lead a Service's
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from typing import Any
 
@@ -20,20 +21,21 @@ _NOT_KEPT = (
 )  # fmt: skip
 _NOT_KEPT_OF_CONTAINER = ("lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
 # How older clusters write a container's confinement; a copy without it may do more than the original.
-_CONFINEMENT = ("container.apparmor.security.beta.kubernetes.io/", "container.seccomp.security.alpha.kubernetes.io/", "seccomp.security.alpha.")
+_CONFINEMENT = (
+    "container.apparmor.security.beta.kubernetes.io/",
+    "container.seccomp.security.alpha.kubernetes.io/",
+    "seccomp.security.alpha.",
+)
 _NO_SIDECARS = {"sidecar.istio.io/inject": "false", "linkerd.io/inject": "disabled"}
 
 
 def template_of(door: Door, namespace: str, pod: Json) -> Json:
     """The pod template that this pod was made from; without the right to read its owner, or without an owner, the pod itself."""
-    owner = next((each for each in pod["metadata"].get("ownerReferences") or () if each.get("controller")), {})
-    resource = _OWNERS.get(owner.get("kind", ""))
-    if resource:
-        try:
-            template: Json = door.read(resource, namespace, owner["name"])["spec"]["template"]
-            return template
-        except ClusterError:
-            pass
+    for owner in pod["metadata"].get("ownerReferences") or ():
+        if owner.get("controller") and owner["kind"] in _OWNERS:
+            with contextlib.suppress(ClusterError):
+                template: Json = door.read(_OWNERS[owner["kind"]], namespace, owner["name"])["spec"]["template"]
+                return template
     return pod
 
 
@@ -73,7 +75,9 @@ def copied(template: Json, configmap: str, temporary: str, labels: Json, nodes: 
 
 def _container(container: Json) -> Json:
     kept = {name: value for name, value in container.items() if name not in _NOT_KEPT_OF_CONTAINER}
-    kept["ports"] = [{name: value for name, value in port.items() if name not in ("hostPort", "hostIP")} for port in kept.get("ports") or ()]
+    kept["ports"] = [
+        {name: value for name, value in port.items() if name not in ("hostPort", "hostIP")} for port in kept.get("ports") or ()
+    ]
     if kept.get("imagePullPolicy") != "Never":
         kept["imagePullPolicy"] = "IfNotPresent"
     # The last log lines then stand in the pod's status, which outlives the log.

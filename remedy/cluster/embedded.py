@@ -18,11 +18,12 @@ from typing import Any
 
 from remedy import wire
 from remedy.answers.model import Kind, reply
-from remedy.answers.plugins import ORDER
-from remedy.cluster.door import ConfigMap, Replica
+from remedy.cluster.door import ConfigMap, Json, Replica
+from remedy.cluster.embedded_jobs import Jobs, pod_json, refusal
+from remedy.corefile.hash import reload_hash
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
-from remedy.errors import ClusterError, ConflictError, ParseError
+from remedy.errors import ClusterError, ConflictError
 
 INCIDENT = """\
 .:53 {
@@ -62,6 +63,7 @@ class EmbeddedCluster:
         self._state = state
         self._count = count
         self._pods: list[_Pod] = []
+        self._jobs = Jobs(_Pod)
         version = 1
         if state and state.exists():
             saved = json.loads(state.read_text("utf-8"))
@@ -74,6 +76,7 @@ class EmbeddedCluster:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._jobs.stop()
         for pod in self._pods:
             pod.stop()
 
@@ -104,8 +107,38 @@ class EmbeddedCluster:
 
     @contextmanager
     def dial(self, _namespace: str, replica: Replica) -> Iterator[wire.Stream]:
-        with socket.create_connection(("127.0.0.1", replica.port), timeout=5) as stream:
+        server = self._jobs.server(replica.name)  # every pod here has a port of its own
+        with socket.create_connection(("127.0.0.1", server.port if server else replica.port), timeout=5) as stream:
             yield stream
+
+    def read(self, resource: str, namespace: str, name: str) -> Json:
+        if (resource, namespace, name) == ("configmaps", self._configmap.namespace, self._configmap.name):
+            metadata = {"namespace": namespace, "name": name, "uid": self._configmap.uid}
+            return {"metadata": metadata, "data": dict(self._configmap.data)}
+        if resource == "pods" and name in [pod.name for pod in self._pods]:
+            return pod_json(name, namespace, self._configmap.name, {"running": {}})
+        raise ClusterError(f"not found: get {resource}/{name} in {namespace}")
+
+    def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
+        return self._jobs.select(resource, namespace, labels)[: limit or None]
+
+    def create(self, resource: str, namespace: str, body: Json) -> Json:
+        return self._jobs.create(resource, namespace, body)
+
+    def delete(self, resource: str, namespace: str, name: str) -> None:
+        self._jobs.delete(resource, namespace, name)
+
+    def complaints(self, _namespace: str, _name: str) -> tuple[str, ...]:
+        return ()
+
+    def log(self, namespace: str, pod: str, _container: str) -> str:
+        raise ClusterError(f"not found: get pods/log in {namespace}: the demonstration's pod {pod} writes none")
+
+    def pod_get(self, namespace: str, pod: str, _port: int, _path: str) -> str:
+        for each in self._pods:
+            if each.name == pod:
+                return each.metrics()
+        raise ClusterError(f"not found: get pods/proxy in {namespace}")
 
 
 class _Pod:
@@ -114,18 +147,24 @@ class _Pod:
     def __init__(self, name: str, corefile: Corefile) -> None:
         self.name = name
         self._loads: list[tuple[float, Corefile]] = [(0.0, corefile)]
+        self._failed = 0
         self._server = _Server(("127.0.0.1", 0), self)
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name=name, daemon=True).start()
 
     def reload(self, text: str, delay: float) -> None:
         """Load the text after `delay` seconds, if CoreDNS would load it."""
-        try:
-            corefile = parse(text)
-        except ParseError:
-            return
-        if all(plugin.name.text in ORDER for _, plugin in corefile.walk()):
-            self._loads.append((time.monotonic() + delay, corefile))
+        if refusal(text):
+            self._failed += 1
+        else:
+            self._loads.append((time.monotonic() + delay, parse(text)))
+
+    def metrics(self) -> str:
+        """What the reload plugin counts, as the prometheus plugin would serve it."""
+        loaded = [corefile for at, corefile in self._loads if at <= time.monotonic()]
+        value = reload_hash(loaded[-1].text) if len(loaded) > 1 else ""
+        version = f'coredns_reload_version_info{{hash="sha512",value="{value}"}} 1\n' if value else ""
+        return f"coredns_reload_failed_total {self._failed}\n{version}"
 
     def answer(self, query: bytes) -> bytes:
         name, type_ = wire.question_of(query)

@@ -10,7 +10,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from remedy.cluster.door import Door, Json
@@ -97,7 +97,7 @@ def sweep(door: Door, namespace: str) -> tuple[str, ...]:
     for job in door.select("jobs.batch", namespace, LABEL):
         since = datetime.fromisoformat(job["metadata"]["creationTimestamp"].replace("Z", "+00:00"))
         allowed = job["spec"].get("activeDeadlineSeconds", LIFETIME) + _GONE_SECONDS
-        if (datetime.now(timezone.utc) - since).total_seconds() > allowed:
+        if (datetime.now(UTC) - since).total_seconds() > allowed:
             past.append(job["metadata"]["name"])
     for name in past:
         end(door, namespace, name)

@@ -15,8 +15,8 @@ from remedy.corefile.hash import reload_hash
 from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, InputError, UnavailableError
 from remedy.validate.hear import RefusedError, hear
-from remedy.validate.loopback import reachable
 from remedy.validate.lookups import look_up
+from remedy.validate.loopback import reachable
 from remedy.validate.prover import Case, Heard, Question, Side
 
 
@@ -41,9 +41,7 @@ def prove(
             now = ask_replicas(door, namespace, replicas, asked)
             said = [f"{len(now)} replicas asked one by one: {', '.join(now)}"]
         else:
-            said = [
-                standing(door, namespace, door.read("pods", namespace, replica.name), case.after, case.version) for replica in replicas
-            ]
+            said = [standing(door, namespace, door.read("pods", namespace, replica.name), case.after, case.version) for replica in replicas]
             reasons = dict(zip((replica.name for replica in replicas), said, strict=True))
             now = {name: dict.fromkeys(asked, Reply("", unknown=reason)) for name, reason in reasons.items()}
     except ClusterError as error:
@@ -116,7 +114,11 @@ def _port(text: Corefile) -> int:
 
 def _environment(pod: Json, text: Corefile) -> dict[str, str] | None:
     """The pod's variables, if they are all that the Corefile uses; else None: what is not known is not empty."""
-    fields = {"status.podIP": pod["status"].get("podIP"), "metadata.name": pod["metadata"]["name"], "spec.nodeName": pod["spec"].get("nodeName")}
+    fields = {
+        "status.podIP": pod["status"].get("podIP"),
+        "metadata.name": pod["metadata"]["name"],
+        "spec.nodeName": pod["spec"].get("nodeName"),
+    }
     known: dict[str, str] = {}
     for each in (each for container in pod["spec"]["containers"] for each in container.get("env") or ()):
         field = ((each.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath")

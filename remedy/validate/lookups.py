@@ -72,7 +72,9 @@ class Lookup(NamedTuple):
     def __str__(self) -> str:
         if self.outcome == "ok":
             return f"{self.name} is {', '.join(self.addresses)}"
-        return f"{self.name} {'fails' if self.outcome == 'failed' else 'is unknown'}: {self.text}" + (f" ({self.code})" if self.code else "")
+        return f"{self.name} {'fails' if self.outcome == 'failed' else 'is unknown'}: {self.text}" + (
+            f" ({self.code})" if self.code else ""
+        )
 
 
 class LookedUp(NamedTuple):

@@ -25,7 +25,9 @@ def with_localhost(corefile: Corefile) -> str:
     keys = Counter(key.text for block in corefile.blocks for key in block.keys)
     binds = _elsewhere(corefile)
     if binds and (twice := [key for key, count in keys.items() if count > 1]):
-        raise UnavailableError(f"several server blocks serve {twice[0]} on different addresses; only localhost can be asked, for one of them")
+        raise UnavailableError(
+            f"several server blocks serve {twice[0]} on different addresses; only localhost can be asked, for one of them"
+        )
     ends = [(bind.arguments[-1] if bind.arguments else bind.name) for bind in binds]
     if any(end.file for end in ends):
         raise UnavailableError("an imported file says where CoreDNS listens, and localhost is not among it")
