@@ -108,7 +108,8 @@ class ApiDoor:
             forward.close()
 
     def read(self, resource: str, namespace: str, name: str) -> Json:
-        return self._json(f"get {resource}/{name} in {namespace}", self._method("read", resource), name, namespace)
+        found: Json = self._json(f"get {resource}/{name} in {namespace}", self._method("read", resource), name, namespace)
+        return found
 
     def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
         options = {"label_selector": labels or None, "limit": limit or None}
@@ -127,7 +128,8 @@ class ApiDoor:
 
     def create(self, resource: str, namespace: str, body: Json) -> Json:
         what = f"create {resource} in {namespace}"
-        return self._json(what, self._method("create", resource), namespace, body, field_manager=FIELD_MANAGER)
+        made: Json = self._json(what, self._method("create", resource), namespace, body, field_manager=FIELD_MANAGER)
+        return made
 
     def delete(self, resource: str, namespace: str, name: str) -> None:
         what = f"delete {resource}/{name} in {namespace}"

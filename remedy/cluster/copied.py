@@ -6,6 +6,7 @@ copied priority would push other pods out, a copied label would lead a Service's
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from typing import Any
 
@@ -30,14 +31,11 @@ _NO_SIDECARS = {"sidecar.istio.io/inject": "false", "linkerd.io/inject": "disabl
 
 def template_of(door: Door, namespace: str, pod: Json) -> Json:
     """The pod template that this pod was made from; without the right to read its owner, or without an owner, the pod itself."""
-    owner = next((each for each in pod["metadata"].get("ownerReferences") or () if each.get("controller")), {})
-    resource = _OWNERS.get(owner.get("kind", ""))
-    if resource:
-        try:
-            template: Json = door.read(resource, namespace, owner["name"])["spec"]["template"]
-            return template
-        except ClusterError:
-            pass
+    for owner in pod["metadata"].get("ownerReferences") or ():
+        if owner.get("controller") and owner["kind"] in _OWNERS:
+            with contextlib.suppress(ClusterError):
+                template: Json = door.read(_OWNERS[owner["kind"]], namespace, owner["name"])["spec"]["template"]
+                return template
     return pod
 
 

@@ -15,7 +15,7 @@ _FAILED = re.compile(r"^coredns_reload_failed_total(?:\{[^}]*\})? (\S+)$", re.MU
 
 
 class Reloads(NamedTuple):
-    """The hash of the text that was last tried, None before the first reload; and how many reloads failed, None where nothing counts them."""
+    """The hash of the text that was tried last, None before the first reload; how many reloads failed, None where nothing counts them."""
 
     hash: str | None
     failed: int | None

@@ -10,7 +10,7 @@ import posixpath
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 from remedy.cluster import throwaway
@@ -28,6 +28,10 @@ TIMEOUT = 30.0
 _UNSETTLED_SECONDS = 1.0  # between two questions to a canary that may not know the cluster's names yet
 _LOG_LINES = 5
 _AT_LINE = re.compile(r"(?P<file>[^\s:]+):(?P<line>\d+) - (?P<what>.+)")
+_STAND_IN = (
+    "the replicas listen on their own addresses, where port-forward does not reach: a second canary with the live text answered for them, "
+    "and for both canaries 127.0.0.1 was added to `bind`"
+)
 _BY_CLIENT = ("acl", "view", "autopath", "geoip")
 
 
@@ -51,7 +55,7 @@ def prove(
     key: str = "Corefile",
     timeout: float = TIMEOUT,
 ) -> Heard:
-    """A row for each replica: what it answers now, and what the canary answers.
+    """A row for each replica: what it answers now, and what the canary answers; one row where the replicas cannot be asked.
 
     `namespace`, `configmap` and `key` name the Corefile that the replicas read; `timeout`, in seconds, is how long the canary may take to
     answer its first question. `refused` holds the pod's last log lines where CoreDNS ends over the candidate. UnavailableError, with the
@@ -68,29 +72,28 @@ def _prove(case: Case, asked: Sequence[Question], door: Door, namespace: str, co
     if not replicas:
         raise UnavailableError(f"no pod answers DNS in {namespace}, so there is none to copy")
     said = _swept(door, namespace)
-    pods = {replica.name: door.read("pods", namespace, replica.name) for replica in replicas}
-    template = template_of(door, namespace, pods[replicas[0].name])
+    pods = [door.read("pods", namespace, replica.name) for replica in replicas]
+    nodes = tuple(dict.fromkeys(pod["spec"]["nodeName"] for pod in pods if pod["spec"].get("nodeName")))
     source = door.read("configmaps", namespace, configmap)
-    nodes = tuple(dict.fromkeys(pod["spec"]["nodeName"] for pod in pods.values() if pod["spec"].get("nodeName")))
-    copying = _Copying(door, namespace, configmap, key, template, source, nodes, replicas[0].port)
-    live = ask_replicas(door, namespace, replicas, asked) if reachable(case.before) else {}
-    with copying.run(case.after) as trial:
-        with copying.run(case.before) if not live else _nobody() as stand_in:
-            after = _answers(door, trial, asked, timeout, next(iter(live.values()), {}))
-            if isinstance(after, Ended):
-                return Heard((), refused=_refusal(after, trial), transcript=tuple(said))
-            if stand_in:
-                before = _answers(door, stand_in, asked, timeout, {})
-                if isinstance(before, Ended):
-                    raise UnavailableError(f"the live Corefile does not start in a pod of its own: {_refusal(before, stand_in)}")
-                live = dict.fromkeys((replica.name for replica in replicas), before)
-                said.append("the replicas listen on their own addresses only, where port-forward does not reach: for them a second canary")
-                said[-1] += " answers with the live text, and for both texts localhost was added to `bind`"
-                said += [standing(door, namespace, pods[replica.name], case.before, case.version) for replica in replicas]
-        ended = throwaway.pod_of(door, trial.run, trial.began)
+    copying = _Copying(door, namespace, configmap, key, template_of(door, namespace, pods[0]), source, nodes, replicas[0].port)
+    asking = reachable(case.before)
+    live = ask_replicas(door, namespace, replicas, asked) if asking else {}
+    with copying.run(case.after) as trial, nullcontext() if asking else copying.run(case.before) as stand_in:
+        after = _answers(door, trial, asked, timeout, next(iter(live.values()), {}))
+        if stand_in and not isinstance(after, Ended):
+            before = _answers(door, stand_in, asked, timeout, {})
+            if isinstance(before, Ended):
+                raise UnavailableError(f"the live Corefile does not start in a pod of its own: {_refusal(before, stand_in)}")
+            live = {"": before}
+            said.append(_STAND_IN)
+            said += [standing(door, namespace, pod, case.before, case.version) for pod in pods]
+        ended = after if isinstance(after, Ended) else throwaway.pod_of(door, trial.run, trial.began)
         if isinstance(ended, Ended):
             return Heard((), refused=_refusal(ended, trial), transcript=tuple(said))
-        said.append(f"canary {trial.run.name}: image {_image(template, trial.run)}, asked {time.monotonic() - trial.began:.1f} s long")
+        said.append(
+            f"canary {trial.run.name}: {_image(copying.template, trial.run)}, up and asked in {time.monotonic() - trial.began:.1f} s"
+        )
+    assert not isinstance(after, Ended)
     said += _by_client(case)
     return Heard(tuple((name, side, after) for name, side in live.items()), transcript=tuple(said))
 
@@ -117,11 +120,6 @@ class _Copying(NamedTuple):
         began = time.monotonic()
         with throwaway.started(self.door, self.namespace, name, template, files) as run:
             yield _Trial(run, text, self.key, self.port, began)
-
-
-@contextmanager
-def _nobody() -> Iterator[None]:
-    yield None
 
 
 def _answers(door: Door, trial: _Trial, asked: Sequence[Question], timeout: float, known: Side) -> Side | Ended:
