@@ -58,7 +58,9 @@ class ManifestError(InputError):
 
 
 class ClusterError(RemedyError):
-    """The API server refused, did not answer, or does not hold what was asked for."""
+    """The API server refused, did not answer, or does not hold what was asked for; `status` is its HTTP status, 0 without an answer."""
+
+    status = 0
 
 
 class UnknownOutcomeError(ClusterError):

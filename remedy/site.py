@@ -5,6 +5,7 @@ The cluster is connected to only when something asks for it: a command on files 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -57,15 +58,29 @@ class Site:
             )
         return source
 
-    def _live(self, namespace: str, name: str) -> LiveSource:
-        from remedy.cluster.source import LiveSource
+    @property
+    def namespace(self) -> str:
+        return self._where.namespace
 
+    def has_cluster(self) -> bool:
+        """Is anything set up from which a cluster could be reached?"""
+        where = self._where
+        named = where.kubeconfig or where.context or os.environ.get("KUBECONFIG") or os.environ.get("KUBERNETES_SERVICE_HOST")
+        return bool(self._door or named) or os.path.exists(os.path.expanduser("~/.kube/config"))
+
+    def door(self) -> Door:
+        """The cluster, connected to at the first call."""
         if self._door is None:
             from remedy.cluster.api import connect
 
             where = self._where
             self._door = connect(kubeconfig=where.kubeconfig, context=where.context, request_timeout=where.request_timeout)
-        return LiveSource(self._door, namespace, name)
+        return self._door
+
+    def _live(self, namespace: str, name: str) -> LiveSource:
+        from remedy.cluster.source import LiveSource
+
+        return LiveSource(self.door(), namespace, name)
 
 
 @contextmanager

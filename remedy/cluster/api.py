@@ -10,8 +10,10 @@ import contextlib
 import json
 import os
 import queue
+import random
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -20,7 +22,7 @@ from kubernetes import client, config
 from kubernetes.stream import portforward
 from urllib3.exceptions import HTTPError
 
-from remedy.cluster.door import ConfigMap, Door, Replica
+from remedy.cluster.door import ConfigMap, Door, Json, Replica
 from remedy.errors import ClusterError, ConflictError, UnknownOutcomeError
 from remedy.wire import Stream
 
@@ -28,6 +30,20 @@ FIELD_MANAGER = "remedy"
 SERVICE = "kube-dns"
 _HANDSHAKE = re.compile(r"Handshake status (\d{3})")
 _THREADS = "Kubernetes port forward"
+_ANSWER_SECONDS = 3.0  # for a replica's word; one that is frozen must not keep remedy from looking at the others
+_AGAIN = (429, 500, 502, 503, 504)
+_TRIES = 4
+_LONGEST_PAUSE = 10.0  # seconds; a server that asks for more is not waited for so long
+# What the client calls a resource, and which of its classes knows it.
+_KNOWN = {
+    "configmaps": (client.CoreV1Api, "config_map"),
+    "pods": (client.CoreV1Api, "pod"),
+    "services": (client.CoreV1Api, "service"),
+    "daemonsets.apps": (client.AppsV1Api, "daemon_set"),
+    "deployments.apps": (client.AppsV1Api, "deployment"),
+    "replicasets.apps": (client.AppsV1Api, "replica_set"),
+    "leases.coordination.k8s.io": (client.CoordinationV1Api, "lease"),
+}
 _RETURN = TypeVar("_RETURN")
 
 
@@ -38,6 +54,8 @@ class ApiDoor:
         self.context = context
         self._api = api
         self._timeout = request_timeout
+        # A port-forward changes its client for as long as it connects; one that hangs must not change that of the other calls.
+        self._dialer = client.CoreV1Api(client.ApiClient(api.api_client.configuration))
         _hush_port_forward_threads()
 
     def configmap(self, namespace: str, name: str) -> ConfigMap:
@@ -47,8 +65,9 @@ class ApiDoor:
         )
         return _configmap(found)
 
-    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> ConfigMap:
+    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         what = f"patch configmaps/{name} in {namespace}"
+        admitted: dict[str, Any] = {"dry_run": "All"} if dry_run else {}
         try:
             found = self._call(
                 what,
@@ -59,17 +78,22 @@ class ApiDoor:
                     field_manager=FIELD_MANAGER,
                     _content_type="application/json-patch+json",
                     _request_timeout=self._timeout,
+                    **admitted,
                 ),
+                again=_AGAIN if dry_run else (429,),
             )
         except _Refused as refused:
             if refused.status in (409, 422):
                 if self._failed_test(namespace, name, operations):
                     raise ConflictError(f"{namespace}/{name} changed meanwhile") from None
-                raise ClusterError(f"the API server will not take the change of {namespace}/{name}: {refused.reason}") from None
-            if refused.status >= 500:
+                what = f"the API server will not take the change of {namespace}/{name}: {refused.reason}"
+                raise _Refused(refused.status, refused.reason, what, _why_not(refused.reason)) from None
+            if refused.status >= 500 and not dry_run:
                 raise UnknownOutcomeError(str(refused)) from None
             raise
         except _Unreachable as unreachable:
+            if dry_run:
+                raise
             raise UnknownOutcomeError(str(unreachable), unreachable.hint) from None
         return _configmap(found)
 
@@ -99,11 +123,11 @@ class ApiDoor:
     @contextmanager
     def dial(self, namespace: str, replica: Replica) -> Iterator[Stream]:
         what = f"create pods/portforward in {namespace}"
-        open_pod = self._api.connect_get_namespaced_pod_portforward
+        open_pod = self._dialer.connect_get_namespaced_pod_portforward
         forward = self._call(what, lambda: self._within(lambda: portforward(open_pod, replica.name, namespace, ports=str(replica.port))))
         try:
             stream = forward.socket(replica.port)
-            stream.settimeout(self._timeout)
+            stream.settimeout(min(self._timeout, _ANSWER_SECONDS))
             yield stream
         finally:
             forward.close()
@@ -141,7 +165,78 @@ class ApiDoor:
             raise error
         return connection
 
-    def _call(self, what: str, call: Callable[[], _RETURN]) -> _RETURN:
+    def read(self, resource: str, namespace: str, name: str) -> Json:
+        read = self._method("read", resource)
+        return self._json(
+            self._call(f"get {resource}/{name} in {namespace}", lambda: read(name, namespace, _request_timeout=self._timeout))
+        )
+
+    def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
+        select = self._method("list", resource)
+        options = {"label_selector": labels or None, "limit": limit or None, "_request_timeout": self._timeout}
+        found = self._call(f"list {resource} in {namespace}", lambda: select(namespace, **options))
+        return tuple(self._json(found)["items"])
+
+    def create(self, resource: str, namespace: str, body: Json) -> Json:
+        create = self._method("create", resource)
+        options = {"field_manager": FIELD_MANAGER, "_request_timeout": self._timeout}
+        return self._json(self._call(f"create {resource} in {namespace}", lambda: create(namespace, body, **options), again=(429,)))
+
+    def patch(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        patch = self._method("patch", resource)
+        options = {
+            "field_manager": FIELD_MANAGER,
+            "_content_type": "application/merge-patch+json",
+            "_request_timeout": self._timeout,
+        }
+        what = f"patch {resource}/{name} in {namespace}"
+        return self._json(self._call(what, lambda: patch(name, namespace, body, **options), again=(429,)))
+
+    def delete(self, resource: str, namespace: str, name: str) -> None:
+        delete = self._method("delete", resource)
+        try:
+            self._call(
+                f"delete {resource}/{name} in {namespace}", lambda: delete(name, namespace, _request_timeout=self._timeout), again=(429,)
+            )
+        except _Refused as refused:
+            if refused.status != 404:
+                raise
+
+    def user(self) -> str:
+        review = client.V1SelfSubjectReview()
+        api = client.AuthenticationV1Api(self._api.api_client)
+        try:
+            what = "create selfsubjectreviews.authentication.k8s.io"
+            found: Any = self._call(what, lambda: api.create_self_subject_review(review, _request_timeout=self._timeout))
+        except ClusterError:  # Kubernetes before 1.28, or a Role that took it away from everybody
+            return ""
+        return str(found.status.user_info.username or "")
+
+    def _method(self, verb: str, resource: str) -> Callable[..., Any]:
+        kind, noun = _KNOWN[resource]
+        method: Callable[..., Any] = getattr(kind(self._api.api_client), f"{verb}_namespaced_{noun}")
+        return method
+
+    def _json(self, found: Any) -> Json:
+        """The client's object as the API server sent it, without the fields that were not set."""
+        plain: Json = self._api.api_client.sanitize_for_serialization(found)
+        return plain
+
+    def _call(self, what: str, call: Callable[[], _RETURN], *, again: tuple[int, ...] = _AGAIN) -> _RETURN:
+        """The call; sent again, a few times and not before the server wants it, where it is refused with one of these statuses.
+
+        A write passes 429 alone: that is refused before anything is done, while behind a 5xx it may have been.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                return self._once(what, call)
+            except _Refused as refused:
+                if refused.status not in again or not left or refused.pause > _LONGEST_PAUSE:
+                    raise
+                time.sleep(refused.pause * random.uniform(1, 1.25))
+        raise AssertionError("the last try returns or raises")
+
+    def _once(self, what: str, call: Callable[[], _RETURN]) -> _RETURN:
         try:
             return call()
         except client.ApiException as error:
@@ -170,6 +265,9 @@ class ApiDoor:
             service = "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived"
             hint = service if "services/" in what else "name it: --namespace NAMESPACE --configmap NAME"
             return _Refused(status, reason, f"not found: {what}", hint)
+        if status in _AGAIN:
+            message = f"{self._server()} is too busy or not well ({what}): {status} {reason}"
+            return _Refused(status, reason, message, "try again in a while; nobody but the API server can tell why", _pause(error))
         return _Refused(status, reason, f"the API server refused to {what}: {status} {reason}", "")
 
     def _server(self) -> str:
@@ -179,10 +277,11 @@ class ApiDoor:
 class _Refused(ClusterError):
     """The API server answered with an error status."""
 
-    def __init__(self, status: int, reason: str, message: str, hint: str) -> None:
+    def __init__(self, status: int, reason: str, message: str, hint: str, pause: float = 0.0) -> None:
         super().__init__(message, hint)
         self.status = status
         self.reason = reason
+        self.pause = pause
 
 
 class _Unreachable(ClusterError):
@@ -228,7 +327,9 @@ def _in_cluster() -> bool:
 
 def _configmap(found: Any) -> ConfigMap:
     metadata = found.metadata
-    return ConfigMap(metadata.namespace, metadata.name, metadata.uid, metadata.resource_version, found.data or {})
+    return ConfigMap(
+        metadata.namespace, metadata.name, metadata.uid, metadata.resource_version, found.data or {}, metadata.annotations or {}
+    )
 
 
 def _port(pod: Any, target: Any) -> int:
@@ -251,14 +352,32 @@ def _reason(error: client.ApiException) -> str:
         return str(error.reason)
 
 
+def _pause(error: client.ApiException) -> float:
+    """How long the server wants to be left alone, in seconds; half a second where it does not say."""
+    try:
+        return max(0.0, float((error.headers or {}).get("Retry-After", "")))
+    except ValueError:
+        return 0.5
+
+
+def _why_not(reason: str) -> str:
+    """What to do about an object that the server will not store."""
+    if "immutable" in reason:
+        return "an immutable ConfigMap can only be replaced by another of a new name, which the workload then has to mount"
+    if "must have at most" in reason or "too long" in reason or "too large" in reason:
+        return "a ConfigMap holds at most 1 MiB: move parts of the Corefile to others, and import them"
+    return "an admission webhook, a policy or a quota of this cluster decides that; its own words are above"
+
+
 def _role_rule(what: str) -> str:
     """`get configmaps/coredns in kube-system` as a rule of a Role."""
     verb, resource = what.split(" ")[:2]
     kind, _, name = resource.partition("/")
     if kind == "pods" and name == "portforward":
         return 'apiGroups: [""], resources: ["pods/portforward"], verbs: ["get", "create"]'
-    names = f', resourceNames: ["{name}"]' if name else ""
-    return f'apiGroups: [""], resources: ["{kind}"]{names}, verbs: ["{verb}"]'
+    plural, _, group = kind.partition(".")
+    names = f', resourceNames: ["{name}"]' if name and plural not in ("pods", "replicasets") else ""  # their names are made up
+    return f'apiGroups: ["{group}"], resources: ["{plural}"]{names}, verbs: ["{verb}"]'
 
 
 def _plain(error: BaseException) -> str:

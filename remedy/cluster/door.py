@@ -11,6 +11,9 @@ from typing import Any, NamedTuple, Protocol
 
 from remedy.wire import Stream
 
+Json = Mapping[str, Any]
+"""An object as the API server sends it."""
+
 
 class ConfigMap(NamedTuple):
     """What was read of a ConfigMap."""
@@ -20,6 +23,7 @@ class ConfigMap(NamedTuple):
     uid: str
     resource_version: str
     data: Mapping[str, str]
+    annotations: Mapping[str, str] = {}
 
 
 class Replica(NamedTuple):
@@ -38,11 +42,32 @@ class Door(Protocol):
 
     def configmap(self, namespace: str, name: str) -> ConfigMap: ...
 
-    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> ConfigMap:
-        """A JSON patch (RFC 6902). ConflictError where a `test` in it fails; UnknownOutcome where the connection broke meanwhile."""
+    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
+        """A JSON patch (RFC 6902). ConflictError where a `test` in it fails; UnknownOutcome where the connection broke meanwhile.
+
+        With `dry_run` the API server checks and admits it, and stores nothing.
+        """
 
     def replicas(self, namespace: str) -> tuple[Replica, ...]:
         """The running pods behind the DNS Service that are not being deleted, by name."""
 
     def dial(self, namespace: str, replica: Replica) -> AbstractContextManager[Stream]:
         """A TCP stream to the replica's DNS port, closed at the end. OSError where it cannot be had."""
+
+    def read(self, resource: str, namespace: str, name: str) -> Json:
+        """One object, whole. A resource is named as in RBAC, with its group behind a dot: `services`, `daemonsets.apps`."""
+
+    def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
+        """The objects with these labels (`a=b,c=d`), at most `limit` of them."""
+
+    def create(self, resource: str, namespace: str, body: Json) -> Json:
+        """A new object; ClusterError with status 409 where there is one of this name."""
+
+    def patch(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        """A merge patch (RFC 7386). With a `resourceVersion` in it, ClusterError with status 409 where the object has changed since."""
+
+    def delete(self, resource: str, namespace: str, name: str) -> None:
+        """Remove the object; one that is gone already is no error."""
+
+    def user(self) -> str:
+        """Who asks, as the API server sees it; empty where it does not say."""
