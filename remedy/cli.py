@@ -112,6 +112,15 @@ def _add_writing(verb: argparse.ArgumentParser) -> None:
     write = verb.add_argument_group("writing")
     write.add_argument("--yes", action="store_true", help="do not ask")
     write.add_argument("--timeout", type=_seconds, default=180.0, metavar="S", help="until every replica has to answer; default: 180")
+    write.add_argument("--settle", type=_pause, default=None, metavar="S", help="watch for so long afterwards; default: 15 (--demo: 3)")
+    write.add_argument(
+        "--strategy",
+        choices=("auto", "reload", "restart"),
+        default="auto",
+        help="how replicas take the change; default: reload where the live Corefile has that plugin, else a rolling restart",
+    )
+    write.add_argument("--no-poke", action="store_true", help="do not annotate the pods; wait for each kubelet's own sync")
+    write.add_argument("--no-verify", action="store_true", help="write, and do not look whether the replicas take it")
 
 
 def _add_apply(verb: argparse.ArgumentParser) -> None:
@@ -121,6 +130,7 @@ def _add_apply(verb: argparse.ArgumentParser) -> None:
 
 def _add_rollback(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("record", nargs="?", metavar="RECORD", help="default: the newest change of the live Corefile")
+    verb.add_argument("--force", action="store_true", help="also where somebody has edited it since; that edit is lost")
     verb.set_defaults(targets=[])
 
 
@@ -231,6 +241,10 @@ def _choice(text: str) -> tuple[str, str]:
     if not word or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not CODE=NAME or ID=NAME")
     return word, name
+
+
+def _pause(text: str) -> float:
+    return 0.0 if text in ("0", "0.0") else _seconds(text)
 
 
 def _seconds(text: str) -> float:

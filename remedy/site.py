@@ -5,6 +5,7 @@ The cluster is connected to only when something asks for it: a command on files 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
@@ -85,8 +86,19 @@ class Site:
             )
         return source
 
+    @property
+    def namespace(self) -> str:
+        """Where the live Corefile is, and beside it the records of its changes."""
+        return self._where.namespace or self.found().installations[0].namespace
+
+    def has_cluster(self) -> bool:
+        """Is anything set up from which a cluster could be reached?"""
+        where = self._where
+        named = where.kubeconfig or where.context or os.environ.get("KUBECONFIG") or os.environ.get("KUBERNETES_SERVICE_HOST")
+        return bool(self._door or named) or os.path.exists(os.path.expanduser("~/.kube/config"))
+
     def door(self) -> Door:
-        """The cluster, connected to."""
+        """The cluster, connected to at the first call."""
         if self._door is None:
             from remedy.cluster.api import connect
 

@@ -77,5 +77,5 @@ class Progress:
 def _line(event: Event) -> str:
     if event.kind == "replica":
         return f"  {event.replica}: {event.text} ({event.seconds or 0:.1f} s)"
-    words = {"recorded": "", "writing": "writing ", "written": "written: ", "verified": "verified: ", "undoing": "undoing: ", "undone": ""}
-    return words[event.kind] + event.text
+    words = {"writing": "writing ", "written": "written: ", "verified": "verified: ", "undoing": "undoing: ", "note": "  "}
+    return words.get(event.kind, "") + event.text

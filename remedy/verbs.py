@@ -6,6 +6,7 @@ What is printed and asked is decided here; what is done, in the service.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import sys
@@ -21,6 +22,7 @@ from remedy.rules import Choices
 from remedy.site import Site, Where, opened
 from remedy.sources.document import Document
 from remedy.sources.find import find
+from remedy.state import cut_off
 from remedy.talk import Progress, report, say, visible
 from remedy.validate.probes import Asking
 
@@ -44,6 +46,8 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
         "explain": explain,
         "hash": hash_,
     }
+    if cut_off():
+        _tell_cut_off(options)
     return verbs[options.verb](options, signals)
 
 
@@ -125,6 +129,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             for change in everything.changes:
                 _left(options, change)
             _talk(options, "nothing to change")
+            _finish_cut_off(options, signals, site)
             return int(_wrong(left))
         sources = {change.target: site.source(change.target) for change in plan.changes}
         validation = _validated(options, site, plan)
@@ -146,35 +151,39 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
 
 
 def rollback(options: argparse.Namespace, signals: Signals) -> int:
-    from remedy import journal
     from remedy.apply import rollback as undo
-    from remedy.apply import swapped
+    from remedy.apply import way_back
 
     with _site(options) as site:
-        record = journal.load(options.record) if options.record else _newest(site)
-        plan = swapped(record)
-        sources = {change.target: site.source(change.target) for change in plan.changes}
-        paths = ", ".join(change.target.shown for change in plan.changes)
+        record = _record(options.record, site) if options.record else _newest(site)
+        targets = [change.target for change in record.changes]
+        sources = {target: site.source(target) for target in targets}
+        paths = ", ".join(target.shown for target in targets)
         _talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
-        if all(sources[change.target].text() == change.after for change in plan.changes):
+        plan = way_back(record, sources, force=options.force)
+        there = all(sources[change.target].text() == change.after for change in plan.changes)
+        if there:
             _talk(options, "nothing to undo: the text that stood there before is live")
-            return 0
-        _talk(options, "this puts back:")
-        _talk(options, "".join(change.diff for change in plan.changes), end="")
-        validation = service.validate(plan)  # shown; what a rollback loses again is no reason to refuse it
-        _talk(options, text.answers(validation.answers, everything=options.verbose), end="")
-        if validation.verdict == "failed":
-            _talk(options, "lookups that succeed now will fail again")
-        if not _confirmed(options, f"put back {paths}"):
-            return 1
-        _done(options, undo(record, sources, _run(options, signals)))
+        else:
+            _talk(options, "this puts back:")
+            _talk(options, "".join(change.diff for change in plan.changes), end="")
+            validation = service.validate(plan)  # shown; what a rollback loses again is no reason to refuse it
+            _talk(options, text.answers(validation.answers, everything=options.verbose), end="")
+            if validation.verdict == "failed":
+                _talk(options, "lookups that succeed now will fail again")
+            if not _confirmed(options, f"put back {paths}"):
+                return 1
+        done = undo(record, sources, _run(options, signals), force=options.force)
+        if not there:
+            _done(options, done)
         return 0
 
 
 def history(options: argparse.Namespace, _: Signals) -> int:
     from remedy import journal
 
-    records = [journal.load(options.record)] if options.record else journal.history()
+    with _site(options) as site:
+        records = [_record(options.record, site)] if options.record else _merged(options, journal.history(), site)
     if options.format == "json":
         _json({"schema": "remedy.history/1", "records": [record.to_data() for record in records]})
         return 0
@@ -233,6 +242,16 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
     return code
 
 
+def _tell_cut_off(options: argparse.Namespace) -> None:
+    from remedy import journal
+
+    for record in journal.unfinished():
+        targets = ", ".join(change.target.shown for change in record.changes)
+        _talk(options, f"record {record.id} of {record.when} was cut off: {targets} holds the old text or the new one, perhaps unproven")
+        again = _command(options, "apply", *(change.target.path for change in record.changes if change.target.path))
+        _talk(options, f"  undo it: {_command(options, 'rollback', record.id)}; finish it: {again}")
+
+
 def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
     where = Where(options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
     return opened(where, demo=options.demo)
@@ -241,7 +260,9 @@ def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
 def _run(options: argparse.Namespace, signals: Signals) -> Run:
     from remedy.apply import Run
 
-    return Run(options.timeout, signals.watching(Progress(timeout=options.timeout, quiet=options.quiet)), signals.stop)
+    listener = signals.watching(Progress(timeout=options.timeout, quiet=options.quiet))
+    settle = options.settle if options.settle is not None else 3.0 if options.demo else 15.0
+    return Run(options.timeout, listener, signals.stop, settle, not options.no_poke, not options.no_verify, options.strategy)
 
 
 def _documents(options: argparse.Namespace, site: Site, *, parsed: bool = True) -> tuple[list[Document], int]:
@@ -384,6 +405,58 @@ def _newest(site: Site) -> Record:
     raise InputError(
         f"no record of a change of {target.shown} on this machine", "name one of those in remedy history: remedy rollback RECORD"
     )
+
+
+def _record(name: str, site: Site) -> Record:
+    """By its id, from this machine, or from the cluster. StateError where it is in neither."""
+    from remedy import journal
+    from remedy.errors import StateError
+
+    try:
+        return journal.load(name)
+    except StateError as error:
+        if journal.path_of(name).exists():
+            raise
+        with contextlib.suppress(ClusterError):
+            for record in _kept(site) if site.has_cluster() else ():
+                if record.id == name:
+                    return record
+        raise error from None
+
+
+def _merged(options: argparse.Namespace, records: list[Record], site: Site) -> list[Record]:
+    """These and the ones that the cluster keeps, newest first; of one that is in both, this machine's."""
+    if not site.has_cluster():
+        return records
+    try:
+        kept = _kept(site)
+    except ClusterError as error:
+        _talk(options, f"without the records that other machines left in the cluster: {error}")
+        return records
+    found = {record.id: record for record in kept} | {record.id: record for record in records}
+    return sorted(found.values(), key=lambda record: record.id, reverse=True)
+
+
+def _kept(site: Site) -> list[Record]:
+    """The records in the cluster. ClusterError where it cannot be reached."""
+    from remedy import journal
+    from remedy.cluster import records
+
+    return [record for record in map(journal.adopt, records.kept(site.door(), site.namespace)) if record is not None]
+
+
+def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:
+    """What a killed apply left unproven is proven now."""
+    from remedy import journal
+    from remedy.apply import confirm
+
+    for record in journal.unfinished():
+        with contextlib.suppress(ConflictError):  # of another cluster
+            sources = {change.target: site.source(change.target) for change in record.changes}
+            if all(sources[change.target].text() == change.after for change in record.changes):
+                _talk(options, f"record {record.id} was cut off; looking whether every replica runs what it wrote")
+                confirm(Plan(record.changes), sources, _run(options, signals))
+                _talk(options, f"record {record.id}: done and verified")
 
 
 def _done(options: argparse.Namespace, record: Record | None) -> None:

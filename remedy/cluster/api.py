@@ -10,8 +10,10 @@ import contextlib
 import json
 import os
 import queue
+import random
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -28,6 +30,10 @@ from remedy.wire import Stream
 FIELD_MANAGER = "remedy"
 _HANDSHAKE = re.compile(r"Handshake status (\d{3})")
 _THREADS = "Kubernetes port forward"
+_ANSWER_SECONDS = 3.0  # for a replica's word; one that is frozen must not keep remedy from looking at the others
+_AGAIN = (429, 500, 502, 503, 504)
+_TRIES = 4
+_LONGEST_PAUSE = 10.0  # seconds; a server that asks for more is not waited for so long
 # What the client calls a resource, and which of its classes knows it.
 _KNOWN = {
     "configmaps": (client.CoreV1Api, "config_map"),
@@ -39,6 +45,7 @@ _KNOWN = {
     "replicasets.apps": (client.AppsV1Api, "replica_set"),
     "statefulsets.apps": (client.AppsV1Api, "stateful_set"),
     "jobs.batch": (client.BatchV1Api, "job"),
+    "leases.coordination.k8s.io": (client.CoordinationV1Api, "lease"),
 }
 _RETURN = TypeVar("_RETURN")
 
@@ -50,6 +57,8 @@ class ApiDoor:
         self.context = context
         self._api = api
         self._timeout = request_timeout
+        # A port-forward changes its client for as long as it connects; one that hangs must not change that of the other calls.
+        self._dialer = client.CoreV1Api(client.ApiClient(api.api_client.configuration))
         _hush_port_forward_threads()
 
     def configmap(self, namespace: str, name: str) -> ConfigMap:
@@ -59,8 +68,9 @@ class ApiDoor:
         )
         return _configmap(found)
 
-    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> ConfigMap:
+    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         what = f"patch configmaps/{name} in {namespace}"
+        admitted: dict[str, Any] = {"dry_run": "All"} if dry_run else {}
         try:
             found = self._call(
                 what,
@@ -71,17 +81,22 @@ class ApiDoor:
                     field_manager=FIELD_MANAGER,
                     _content_type="application/json-patch+json",
                     _request_timeout=self._timeout,
+                    **admitted,
                 ),
+                again=_AGAIN if dry_run else (429,),
             )
         except _Refused as refused:
             if refused.status in (409, 422):
                 if self._failed_test(namespace, name, operations):
                     raise ConflictError(f"{namespace}/{name} changed meanwhile") from None
-                raise ClusterError(f"the API server will not take the change of {namespace}/{name}: {refused.reason}") from None
-            if refused.status >= 500:
+                what = f"the API server will not take the change of {namespace}/{name}: {refused.reason}"
+                raise _Refused(refused.status, refused.reason, what, _why_not(refused.reason)) from None
+            if refused.status >= 500 and not dry_run:
                 raise UnknownOutcomeError(str(refused)) from None
             raise
         except _Unreachable as unreachable:
+            if dry_run:
+                raise
             raise UnknownOutcomeError(str(unreachable), unreachable.hint) from None
         return _configmap(found)
 
@@ -98,11 +113,11 @@ class ApiDoor:
     @contextmanager
     def dial(self, namespace: str, replica: Replica) -> Iterator[Stream]:
         what = f"create pods/portforward in {namespace}"
-        open_pod = self._api.connect_get_namespaced_pod_portforward
+        open_pod = self._dialer.connect_get_namespaced_pod_portforward
         forward = self._call(what, lambda: self._within(lambda: portforward(open_pod, replica.name, namespace, ports=str(replica.port))))
         try:
             stream = forward.socket(replica.port)
-            stream.settimeout(self._timeout)
+            stream.settimeout(min(self._timeout, _ANSWER_SECONDS))
             yield stream
         finally:
             forward.close()
@@ -112,8 +127,8 @@ class ApiDoor:
         return found
 
     def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
-        options = {"label_selector": labels or None, "limit": limit or None}
-        return tuple(self._json(f"list {resource} in {namespace}", self._method("list", resource), namespace, **options)["items"])
+        select, what = self._method("list", resource), f"list {resource} in {namespace}"
+        return tuple(self._json(what, select, namespace, label_selector=labels or None, limit=limit or None)["items"])
 
     def may(self, verb: str, resource: str, namespace: str, name: str = "") -> bool:
         whole, _, subresource = resource.partition("/")
@@ -128,13 +143,19 @@ class ApiDoor:
 
     def create(self, resource: str, namespace: str, body: Json) -> Json:
         what = f"create {resource} in {namespace}"
-        made: Json = self._json(what, self._method("create", resource), namespace, body, field_manager=FIELD_MANAGER)
+        made: Json = self._json(what, self._method("create", resource), namespace, body, again=(429,), field_manager=FIELD_MANAGER)
         return made
+
+    def patch(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        what = f"patch {resource}/{name} in {namespace}"
+        merge = {"field_manager": FIELD_MANAGER, "_content_type": "application/merge-patch+json"}
+        changed: Json = self._json(what, self._method("patch", resource), name, namespace, body, again=(429,), **merge)
+        return changed
 
     def delete(self, resource: str, namespace: str, name: str) -> None:
         what = f"delete {resource}/{name} in {namespace}"
         try:
-            self._raw(what, self._method("delete", resource), name, namespace, propagation_policy="Background")
+            self._raw(what, self._method("delete", resource), name, namespace, again=(429,), propagation_policy="Background")
         except _Refused as refused:
             if refused.status != 404:
                 raise
@@ -155,18 +176,27 @@ class ApiDoor:
         get = self._api.connect_get_namespaced_pod_proxy_with_path
         return self._raw(what, get, f"{pod}:{port}", namespace, path.removeprefix("/")).decode("utf-8", "replace")
 
+    def user(self) -> str:
+        api = client.AuthenticationV1Api(self._api.api_client)
+        what = "create selfsubjectreviews.authentication.k8s.io"
+        try:
+            return str(self._json(what, api.create_self_subject_review, client.V1SelfSubjectReview())["status"]["userInfo"]["username"])
+        except ClusterError:  # Kubernetes before 1.28, or a Role that took it away from everybody
+            return ""
+
     def _method(self, verb: str, resource: str) -> Callable[..., Any]:
         kind, noun = _KNOWN[resource]
         method: Callable[..., Any] = getattr(kind(self._api.api_client), f"{verb}_namespaced_{noun}")
         return method
 
-    def _json(self, what: str, method: Callable[..., Any], *words: Any, **options: Any) -> Any:
-        return json.loads(self._raw(what, method, *words, **options))
+    def _json(self, what: str, method: Callable[..., Any], *words: Any, again: tuple[int, ...] = _AGAIN, **options: Any) -> Any:
+        return json.loads(self._raw(what, method, *words, again=again, **options))
 
-    def _raw(self, what: str, method: Callable[..., Any], *words: Any, **options: Any) -> bytes:
+    def _raw(self, what: str, method: Callable[..., Any], *words: Any, again: tuple[int, ...] = _AGAIN, **options: Any) -> bytes:
         """The body as the API server sent it: the client's own objects leave out whatever is newer than the client."""
         given = {name: value for name, value in options.items() if value is not None}
-        return self._call(what, lambda: bytes(method(*words, **given, _preload_content=False, _request_timeout=self._timeout).data))
+        given |= {"_preload_content": False, "_request_timeout": self._timeout}
+        return self._call(what, lambda: bytes(method(*words, **given).data), again=again)
 
     def _within(self, call: Callable[[], Any]) -> Any:
         """The connection that a call opens; TimeoutError if it takes too long, for the client opens websockets without a limit.
@@ -201,7 +231,21 @@ class ApiDoor:
             raise error
         return connection
 
-    def _call(self, what: str, call: Callable[[], _RETURN]) -> _RETURN:
+    def _call(self, what: str, call: Callable[[], _RETURN], *, again: tuple[int, ...] = _AGAIN) -> _RETURN:
+        """The call; sent again, a few times and not before the server wants it, where it is refused with one of these statuses.
+
+        A write passes 429 alone: that is refused before anything is done, while behind a 5xx it may have been.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                return self._once(what, call)
+            except _Refused as refused:
+                if refused.status not in again or not left or refused.pause > _LONGEST_PAUSE:
+                    raise
+                time.sleep(refused.pause * random.uniform(1, 1.25))
+        raise AssertionError("the last try returns or raises")
+
+    def _once(self, what: str, call: Callable[[], _RETURN]) -> _RETURN:
         try:
             return call()
         except client.ApiException as error:
@@ -229,7 +273,12 @@ class ApiDoor:
         if status == 403:
             return _Refused(status, reason, f"not allowed: {what}", f"a Role in that namespace must grant it: {_role_rule(what)}")
         if status == 404:
-            return _Refused(status, reason, f"not found: {what}", "name it: --namespace NAMESPACE --configmap NAME")
+            service = "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived"
+            hint = service if "services/" in what else "name it: --namespace NAMESPACE --configmap NAME"
+            return _Refused(status, reason, f"not found: {what}", hint)
+        if status in _AGAIN:
+            message = f"{self._server()} is too busy or not well ({what}): {status} {reason}"
+            return _Refused(status, reason, message, "try again in a while; nobody but the API server can tell why", _pause(error))
         return _Refused(status, reason, f"the API server refused to {what}: {status} {reason}", "")
 
     def _server(self) -> str:
@@ -239,10 +288,11 @@ class ApiDoor:
 class _Refused(ClusterError):
     """The API server answered with an error status."""
 
-    def __init__(self, status: int, reason: str, message: str, hint: str) -> None:
+    def __init__(self, status: int, reason: str, message: str, hint: str, pause: float = 0.0) -> None:
         super().__init__(message, hint)
         self.status = status
         self.reason = reason
+        self.pause = pause
 
 
 class _Unreachable(ClusterError):
@@ -288,7 +338,9 @@ def _in_cluster() -> bool:
 
 def _configmap(found: Any) -> ConfigMap:
     metadata = found.metadata
-    return ConfigMap(metadata.namespace, metadata.name, metadata.uid, metadata.resource_version, found.data or {})
+    return ConfigMap(
+        metadata.namespace, metadata.name, metadata.uid, metadata.resource_version, found.data or {}, metadata.annotations or {}
+    )
 
 
 def _reason(error: client.ApiException) -> str:
@@ -297,6 +349,23 @@ def _reason(error: client.ApiException) -> str:
         return str(json.loads(error.body or "")["message"])
     except (TypeError, ValueError, KeyError):
         return str(error.reason)
+
+
+def _pause(error: client.ApiException) -> float:
+    """How long the server wants to be left alone, in seconds; half a second where it does not say."""
+    try:
+        return max(0.0, float((error.headers or {}).get("Retry-After", "")))
+    except ValueError:
+        return 0.5
+
+
+def _why_not(reason: str) -> str:
+    """What to do about an object that the server will not store."""
+    if "immutable" in reason:
+        return "an immutable ConfigMap can only be replaced by another of a new name, which the workload then has to mount"
+    if "must have at most" in reason or "too long" in reason or "too large" in reason:
+        return "a ConfigMap holds at most 1 MiB: move parts of the Corefile to others, and import them"
+    return "an admission webhook, a policy or a quota of this cluster decides that; its own words are above"
 
 
 def _role_rule(what: str) -> str:
@@ -308,7 +377,7 @@ def _role_rule(what: str) -> str:
     if kind == "pods" and name in ("log", "proxy"):
         return f'apiGroups: [""], resources: ["{resource}"], verbs: ["{verb}"]'
     plural, _, group = kind.partition(".")
-    names = f', resourceNames: ["{name}"]' if name else ""
+    names = f', resourceNames: ["{name}"]' if name and plural not in ("pods", "replicasets") else ""  # their names are made up
     return f'apiGroups: ["{group}"], resources: ["{plural}"]{names}, verbs: ["{verb}"]'
 
 

@@ -23,6 +23,7 @@ class ConfigMap(NamedTuple):
     uid: str
     resource_version: str
     data: Mapping[str, str]
+    annotations: Mapping[str, str] = {}
 
 
 class Replica(NamedTuple):
@@ -41,8 +42,11 @@ class Door(Protocol):
 
     def configmap(self, namespace: str, name: str) -> ConfigMap: ...
 
-    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> ConfigMap:
-        """A JSON patch (RFC 6902). ConflictError where a `test` in it fails; UnknownOutcome where the connection broke meanwhile."""
+    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
+        """A JSON patch (RFC 6902). ConflictError where a `test` in it fails; UnknownOutcome where the connection broke meanwhile.
+
+        With `dry_run` the API server checks and admits it, and stores nothing.
+        """
 
     def replicas(self, namespace: str, configmap: str = "") -> tuple[Replica, ...]:
         """The running pods behind the DNS Service that are not being deleted, by name; of those, the ones that read this ConfigMap."""
@@ -60,10 +64,16 @@ class Door(Protocol):
         """Does the API server grant this to whoever asks? A subresource stands behind a slash: `pods/portforward`."""
 
     def create(self, resource: str, namespace: str, body: Json) -> Json:
-        """The object as the API server made it."""
+        """The object as the API server made it; ClusterError with status 409 where there is one of this name."""
+
+    def patch(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        """A merge patch (RFC 7386). With a `resourceVersion` in it, ClusterError with status 409 where the object has changed since."""
 
     def delete(self, resource: str, namespace: str, name: str) -> None:
         """The object goes, and what it owns after it. One that is not there is no error."""
+
+    def user(self) -> str:
+        """Who asks, as the API server sees it; empty where it does not say."""
 
     def complaints(self, namespace: str, name: str) -> tuple[str, ...]:
         """The messages of the warning Events about the object of this name, whatever its kind, the newest last."""

@@ -7,16 +7,15 @@ is not there.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from remedy.answers.plugins import ORDER
+from remedy.answers.plugins import NEWEST, ORDER
 from remedy.cluster.door import Json
+from remedy.cluster.objects import Objects
 from remedy.corefile.parse import parse
-from remedy.corefile.tree import Corefile
-from remedy.errors import ClusterError, ParseError
+from remedy.errors import ParseError
 
-IMAGE = "coredns-of-the-demonstration"
+IMAGE = f"coredns:{NEWEST}"
 
 
 class Server(Protocol):
@@ -28,82 +27,65 @@ class Server(Protocol):
     def stop(self) -> None: ...
 
 
-def pod_json(name: str, namespace: str, configmap: str, state: Json) -> Json:
-    """A pod of the embedded cluster as an API server would send it."""
-    container = {"name": "coredns", "image": IMAGE, "volumeMounts": [{"name": "config-volume", "mountPath": "/etc/coredns"}]}
+def pod_json(name: str, configmap: str, port: int = 53, state: Json | None = None) -> dict[str, Any]:
+    """A CoreDNS pod of the embedded cluster as an API server would send it; every pod listens on a port of its own."""
+    container = {
+        "name": "coredns",
+        "image": IMAGE,
+        "args": ["-conf", "/etc/coredns/Corefile"],
+        "ports": [{"name": "dns-tcp", "containerPort": port}],
+        "volumeMounts": [{"name": "config-volume", "mountPath": "/etc/coredns"}],
+    }
+    volume = {"name": "config-volume", "configMap": {"name": configmap, "items": [{"key": "Corefile", "path": "Corefile"}]}}
+    status = {"phase": "Running", "podIP": "127.0.0.1", "conditions": [{"type": "Ready", "status": "True"}]}
     return {
-        "metadata": {"name": name, "namespace": namespace, "labels": {"k8s-app": "kube-dns"}},
-        "spec": {
-            "nodeName": "demo",
-            "containers": [container],
-            "volumes": [{"name": "config-volume", "configMap": {"name": configmap, "items": [{"key": "Corefile", "path": "Corefile"}]}}],
-        },
-        "status": {"phase": "Running", "podIP": "127.0.0.1", "containerStatuses": [{"name": "coredns", "state": state}]},
+        "metadata": {"name": name},
+        "spec": {"nodeName": "demo", "containers": [container], "volumes": [volume]},
+        "status": {**status, "containerStatuses": [{"name": "coredns", "state": state or {"running": {}}}]},
     }
 
 
 class Jobs:
-    """Objects that were created and not deleted; `start` runs a server with this name and Corefile."""
+    """Makes the pods of the Jobs among these objects; `start` runs a server with this name and text."""
 
-    def __init__(self, start: Callable[[str, Corefile], Server]) -> None:
+    def __init__(self, objects: Objects, start: Callable[[str, str], Server]) -> None:
+        self._objects = objects
         self._start = start
-        self._objects: dict[tuple[str, str, str], dict[str, Any]] = {}
-        self._pods: dict[str, tuple[Json, Server | None]] = {}
+        self._servers: dict[str, Server] = {}
 
-    def create(self, resource: str, namespace: str, body: Json) -> Json:
-        name = body["metadata"]["name"]
-        if (resource, namespace, name) in self._objects:
-            raise ClusterError(f"the API server refused to create {resource} in {namespace}: {name} already exists")
-        made = {"uid": f"demo-{name}", "creationTimestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
-        self._objects[resource, namespace, name] = {**body, "metadata": {**body["metadata"], **made}}
-        return self._objects[resource, namespace, name]
-
-    def delete(self, resource: str, namespace: str, name: str) -> None:
-        self._objects.pop((resource, namespace, name), None)
-        if resource == "jobs.batch":
-            _, server = self._pods.pop(name, (None, None))
-            if server:
-                server.stop()
-
-    def select(self, resource: str, namespace: str, labels: str) -> tuple[Json, ...]:
-        name, _, value = labels.partition("=")
-        kind = "jobs.batch" if resource == "pods" else resource
-        found = [
-            each
-            for (of, where, _), each in self._objects.items()
-            if (of, where) == (kind, namespace)
-            and each["metadata"].get("labels", {}).get(name, "") == (value or each["metadata"]["labels"].get(name))
-        ]
-        return tuple(self._pod(namespace, each) for each in found) if resource == "pods" else tuple(found)
+    def pods(self, namespace: str) -> None:
+        """Make those that are due, and end those whose Job is gone."""
+        jobs = {job["metadata"]["name"]: job for job in self._objects.select("jobs.batch", namespace)}
+        for name in [name for name in self._servers if name not in jobs]:
+            self._servers.pop(name).stop()
+        for name, job in jobs.items():
+            if name not in self._servers:
+                metadata = {**job["spec"]["template"]["metadata"], "ownerReferences": [{"kind": "Job", "uid": job["metadata"]["uid"]}]}
+                self._objects.put("pods", namespace, name, {**self._pod(namespace, name, job), "metadata": metadata})
 
     def server(self, pod: str) -> Server | None:
         """The server of a pod that runs."""
-        return self._pods.get(pod, (None, None))[1]
+        return self._servers.get(pod)
 
     def stop(self) -> None:
-        for resource, namespace, name in list(self._objects):
-            self.delete(resource, namespace, name)
+        for server in self._servers.values():
+            server.stop()
 
-    def _pod(self, namespace: str, job: Json) -> Json:
-        name = job["metadata"]["name"]
-        if name not in self._pods:
-            container = job["spec"]["template"]["spec"]["containers"][0]
-            text = self._objects.get(("configmaps", namespace, name), {}).get("data", {}).get("Corefile")
-            if container.get("image") != IMAGE:
-                waiting = {"reason": "ErrImagePull", "message": "the demonstration holds no other image than its own"}
-                shown = pod_json(name, namespace, name, {"waiting": waiting})
-                status = {**shown["status"], "containerStatuses": [{"name": container["name"], "state": {"waiting": waiting}}]}
-                return {**shown, "status": status}
-            if text is None:
-                return pod_json(name, namespace, name, {"waiting": {"reason": "ContainerCreating"}})
-            self._pods[name] = self._run(name, namespace, text)
-        return self._pods[name][0]
-
-    def _run(self, name: str, namespace: str, text: str) -> tuple[Json, Server | None]:
-        said = refusal(text)
-        if said:
-            return pod_json(name, namespace, name, {"terminated": {"exitCode": 1, "reason": "Error", "message": said}}), None
-        return pod_json(name, namespace, name, {"running": {}}), self._start(name, parse(text))
+    def _pod(self, namespace: str, name: str, job: Json) -> dict[str, Any]:
+        container = job["spec"]["template"]["spec"]["containers"][0]
+        if container.get("image") != IMAGE:
+            waiting = {"reason": "ErrImagePull", "message": "the demonstration holds no other image than its own"}
+            pod = pod_json(name, name, state={"waiting": waiting})
+            pod["status"]["containerStatuses"][0]["name"] = container["name"]
+            return pod
+        held = [each for each in self._objects.select("configmaps", namespace) if each["metadata"]["name"] == name]
+        if not held:
+            return pod_json(name, name, state={"waiting": {"reason": "ContainerCreating"}})
+        text = held[0]["data"]["Corefile"]
+        if said := refusal(text):
+            return pod_json(name, name, state={"terminated": {"exitCode": 1, "reason": "Error", "message": said}})
+        self._servers[name] = self._start(name, text)
+        return pod_json(name, name, self._servers[name].port)
 
 
 def refusal(text: str) -> str:

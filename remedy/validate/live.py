@@ -78,17 +78,19 @@ def standing(door: Door, namespace: str, pod: Json, text: Corefile, version: str
     """Whether the replica runs this text, as far as its metrics tell, in a sentence."""
     name = pod["metadata"]["name"]
     try:
-        found = metrics.reloads(door.pod_get(namespace, name, _port(text), metrics.PATH))
+        port = metrics.port_of(text)
+        found = metrics.read(door.pod_get(namespace, name, port, metrics.PATH)) if port else None
         expected = reload_hash(text.text, version=version, environment=_environment(pod, text))
     except (ClusterError, InputError) as error:
         return f"{name}: which text it runs is not known: {error}"
-    if found.hash is None:
+    if found is None:
+        return f"{name}: which text it runs is not known: it shows no metrics of its reloads"
+    if not found.hash:
         return f"{name}: it has reloaded nothing since it started, so its metrics do not name the text it runs"
     if found.hash != expected:
         return f"{name}: by its reload hash it runs another text ({found.hash[:12]}, expected {expected[:12]})"
-    if found.failed is None or found.failed:
-        many = "nothing counts" if found.failed is None else f"{found.failed} of"
-        return f"{name}: its reload hash is that of this text, but {many} its failed reloads, and a failed one changes the hash too"
+    if found.failed:
+        return f"{name}: its reload hash is that of this text, but {found.failed:g} of its reloads failed, and those change the hash too"
     return f"{name}: verified by its reload hash, {expected[:12]}, and no reload has failed; its answers could not be had"
 
 
@@ -103,13 +105,6 @@ def _earlier(before: Heard | None, name: str, asked: Sequence[Question]) -> Side
     rows = {row: side for row, side, _ in before.rows} if before else {}
     side = rows.get(name, rows.get("", {}))
     return {question: side.get(question, Reply("", unknown=f"{name} was not asked this before the change")) for question in asked}
-
-
-def _port(text: Corefile) -> int:
-    """Where the first `prometheus` of the Corefile listens."""
-    addresses = [word.text for _, plugin in text.walk() if plugin.name.text == "prometheus" for word in plugin.arguments]
-    port = addresses[0].rpartition(":")[2] if addresses else ""
-    return int(port) if port.isdigit() else metrics.PORT
 
 
 def _environment(pod: Json, text: Corefile) -> dict[str, str] | None:

@@ -46,7 +46,7 @@ def test_the_incident_is_found_shown_repaired_on_every_replica_and_rolled_back(i
         "+    template IN AAAA .",
     ]
 
-    applied = remedy("apply", "--yes")
+    applied = remedy("apply", "--yes", "--settle", "0")
     assert applied.code == 0, applied.err
     assert "2 of 2 replicas answer as predicted" in applied.err
     assert incident.musl(NAME).addresses == (ADDRESS,)
@@ -56,11 +56,11 @@ def test_the_incident_is_found_shown_repaired_on_every_replica_and_rolled_back(i
     assert {**after, "data": {**after["data"], "Corefile": INCIDENT}} == before  # type: ignore[dict-item]
 
     version = incident.api("GET", CONFIGMAP)["metadata"]["resourceVersion"]
-    again = remedy("apply", "--yes")
+    again = remedy("apply", "--yes", "--settle", "0")
     assert again.code == 0, again.err
     assert incident.api("GET", CONFIGMAP)["metadata"]["resourceVersion"] == version
 
-    back = remedy("rollback", "--yes")
+    back = remedy("rollback", "--yes", "--settle", "0")
     assert back.code == 0, back.err
     assert incident.corefile() == INCIDENT
     assert live(incident) == before
@@ -119,7 +119,7 @@ def test_a_text_that_coredns_refuses_is_never_left_live(incident: Testbed, remed
     askers = [Asker(incident, address) for _, address in incident.pods()]
     for asker in askers:
         asker.start()
-    done = remedy("apply", str(tmp_path / "plan.json"), "--validate", "none", "--yes", "--timeout", "15")
+    done = remedy("apply", str(tmp_path / "plan.json"), "--validate", "none", "--yes", "--settle", "0", "--timeout", "15")
     time.sleep(1)
     for asker in askers:
         asker.end()
@@ -137,17 +137,17 @@ def test_an_edit_made_after_the_plan_is_left_alone(incident: Testbed, remedy: Co
     remedy("diff", "--out", str(tmp_path / "plan.json"))
     others = INCIDENT.replace("cache 30", "cache 60")
     incident.put_corefile(others)
-    done = remedy("apply", str(tmp_path / "plan.json"), "--yes")
+    done = remedy("apply", str(tmp_path / "plan.json"), "--yes", "--settle", "0")
     assert done.code == 3
     assert "nothing was written" in done.err
     assert incident.corefile() == others
 
 
 def test_a_rollback_over_a_later_edit_is_refused(incident: Testbed, remedy: Command) -> None:
-    assert remedy("apply", "--yes").code == 0
+    assert remedy("apply", "--yes", "--settle", "0").code == 0
     others = incident.corefile().replace("cache 30", "cache 60")
     incident.put_corefile(others)
-    done = remedy("rollback", "--yes")
+    done = remedy("rollback", "--yes", "--settle", "0")
     assert done.code == 3
     assert incident.corefile() == others
 
@@ -157,6 +157,6 @@ def test_another_cluster_of_the_same_shape_is_not_the_one_planned_for(incident: 
     with suppress(OSError):
         incident.api("DELETE", CONFIGMAP)
     incident.api("POST", CONFIGMAP.rpartition("/")[0], configmap(INCIDENT))
-    done = remedy("apply", str(tmp_path / "plan.json"), "--yes")
+    done = remedy("apply", str(tmp_path / "plan.json"), "--yes", "--settle", "0")
     assert done.code == 3
     assert incident.corefile() == INCIDENT
