@@ -6,6 +6,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from remedy import engine
@@ -15,14 +16,15 @@ from remedy.corefile.tree import Corefile
 from remedy.diff import unified
 from remedy.engine import Finding
 from remedy.errors import InputError, ParseError, ValidationError
-from remedy.plan import Change, Plan
+from remedy.plan import Answer, Change, Plan
 from remedy.rules import Choices, Rule
 from remedy.sources import plain
 from remedy.sources.document import Document, Part, Target
 from remedy.validate import model
-from remedy.validate.probes import NOTHING, Asking
-from remedy.validate.prover import Method, Prover
-from remedy.validate.verdict import Validation, judge, together
+from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
+from remedy.validate.proven import proven
+from remedy.validate.prover import Case, Method, Prover
+from remedy.validate.verdict import Terms, Validation, together
 from rewrite_rules import RULES
 
 
@@ -75,7 +77,9 @@ def plan(
         changes.append(
             Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
         )
-    return Plan(tuple(changes), model.answers(pair for change in changes if change.fixed for pair in _corefiles(change)))
+    found = [_computed(change.before, change.after, change.target, asking) for change in changes if change.fixed]
+    answers = dict.fromkeys(answer for each in found for _, _, answered in each for answer in answered)
+    return Plan(tuple(changes), tuple(answers), asking.version)
 
 
 def pending(plan: Plan) -> Plan:
@@ -91,16 +95,20 @@ def validate(
     `method` is the prover's name. `undo`: passes when everything is answered as the recorded text predicts; what is lost is shown only.
     InputError where a text of the plan does not parse; UnavailableError where the prover cannot work here.
     """
-    changes = pending(plan).changes
-    if len(changes) == 1 and plan.answers:
-        return judge(plan.answers, heals=bool(changes[0].fixed))
-    return together([judge(model.answers(_corefiles(change)), heals=bool(change.fixed)) for change in changes])
+    judged = []
+    for change in pending(plan).changes:
+        terms = Terms(method, asking.strict, heals=bool(change.fixed))
+        for case, lookups, answers in _computed(change.before, change.after, change.target, asking):
+            known = (lookups, answers) if prover is model.prove else None
+            judged.append(proven(case, asking, prover, terms, undo=undo, known=known))
+    return together(judged)
 
 
 def today(documents: Iterable[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:
     """What every client gets now, with nothing to change."""
-    texts = [parse(part.text) for document in documents for part in document.parts]
-    return judge(model.answers((text, text) for text in texts), heals=False)
+    texts = [(document.target, parse(part.text)) for document in documents for part in document.parts]
+    cases = (Case(text, text, (), target, asking.version) for target, text in texts)
+    return together([proven(case, asking, prover, Terms(method, asking.strict)) for case in cases])
 
 
 def running(document: Document, part: Part, version: str | None) -> Hashed:
@@ -158,8 +166,11 @@ def corefiles_in(text: str, target: Target) -> list[Corefile]:
     return [parse(part.text) for part in plain.parts_of(text, target.shown)]
 
 
-def _corefiles(change: Change) -> list[tuple[Corefile, Corefile]]:
-    before, after = corefiles_in(change.before, change.target), corefiles_in(change.after, change.target)
-    if len(before) != len(after):
-        raise InputError(f"{change.target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
-    return list(zip(before, after, strict=True))
+@lru_cache(maxsize=16)
+def _computed(before: str, after: str, target: Target, asking: Asking) -> tuple[tuple[Case, Lookups, tuple[Answer, ...]], ...]:
+    """The pairs of Corefiles in a Document's two texts, what is looked up in each, and what the model says of it."""
+    texts = corefiles_in(before, target), corefiles_in(after, target)
+    if len(texts[0]) != len(texts[1]):
+        raise InputError(f"{target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
+    cases = (Case(*pair, (), target, asking.version) for pair in zip(*texts, strict=True))
+    return tuple((case, lookups, model.predict(case, lookups)) for case in cases for lookups in [assumed(case.before, case.after, asking)])

@@ -7,28 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from remedy.answers.model import reply
-from remedy.answers.questions import names
-from remedy.clients import Resolv
+from remedy.answers.model import NEWEST, replies
 from remedy.corefile.tree import Corefile
 from remedy.plan import Answer
-from remedy.validate.probes import world as held
-from remedy.validate.prover import Case, Heard, Probe, Question
+from remedy.validate.probes import NOTHING, Asking, Lookups, assumed, world
+from remedy.validate.prover import Case, Heard, Question
 from remedy.validate.table import questions, table
 
 
 def prove(case: Case, asked: Sequence[Question]) -> Heard:
     """The answers of both texts, in a world of just these probes."""
-    world = held(case.probes)
-    before, after = ({question: reply(text, *question, world) for question in asked} for text in (case.before, case.after))
-    return Heard((("", before, after),))
+    held, version = world(case.probes), case.version or NEWEST
+    before = replies(case.before, asked, held, version=version)
+    return Heard((("", before, before if case.after is case.before else replies(case.after, asked, held, version=version)),))
 
 
-def answers(pairs: Iterable[tuple[Corefile, Corefile]]) -> tuple[Answer, ...]:
+def predict(case: Case, lookups: Lookups) -> tuple[Answer, ...]:
+    """The computed table of these lookups."""
+    heard = prove(case._replace(probes=lookups.probes), questions(lookups.probes, lookups.resolv))
+    return table(lookups.probes, heard, lookups.resolv, lookups.families)
+
+
+def answers(pairs: Iterable[tuple[Corefile, Corefile]], asking: Asking = NOTHING) -> tuple[Answer, ...]:
     """Names of every kind in every zone that a template touches before or after, answered by both texts of each pair."""
-    found: dict[Answer, None] = {}
-    for pair in pairs:
-        probes = tuple(Probe(name, kind) for name, kind in names(*pair).items())
-        resolv = Resolv()
-        found |= dict.fromkeys(table(probes, prove(Case(*pair, probes), questions(probes, resolv)), resolv))
-    return tuple(found)
+    cases = (Case(*pair, (), version=asking.version) for pair in pairs)
+    found = (predict(case, assumed(case.before, case.after, asking)) for case in cases)
+    return tuple(dict.fromkeys(answer for each in found for answer in each))
