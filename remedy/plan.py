@@ -3,11 +3,12 @@
 The fingerprint covers the targets and both texts, nothing else: two plans that write the same bytes to the same place are the same plan.
 """
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: it makes a NamedTuple cost three times as much, and these stand on the path of `diff`.
 from typing import Any, NamedTuple
 
+from remedy import clients
 from remedy.answers.model import Reply
+from remedy.clients import Family
 from remedy.errors import InputError
 from remedy.finding import Finding
 from remedy.sources.document import Target
@@ -16,20 +17,43 @@ SCHEMA = "remedy.plan/1"
 
 
 class Observed(NamedTuple):
-    """Both replies for a name, and what each client makes of them."""
+    """Both replies for a name, and what each client makes of them.
+
+    Of a name for the search list, `candidates` are the absolute names that some client asks for, with the replies to A and AAAA, and
+    `decides` is the one among them that ends the lookup, of which `a` and `aaaa` are. `texts`: what the clients print that fail there.
+    """
 
     a: Reply
     aaaa: Reply
     clients: tuple[tuple[str, str], ...]
+    decides: str = ""
+    candidates: tuple[tuple[str, Reply, Reply], ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 class Answer(NamedTuple):
-    """A name of some kind (v4, dual, v6, absent, apex), as it is answered before and after."""
+    """A name of some kind (v4, dual, v6, absent, apex, namespace, short), as it is answered before and after.
+
+    `family` is what clients ask for: UNSPEC for both types, INET6 for AAAA alone. `replica` is who was asked, "" if nobody by himself.
+    """
 
     name: str
     kind: str
     before: Observed
     after: Observed
+    family: Family = "UNSPEC"
+    replica: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Does anything that a client sees of this lookup change?"""
+        return self.before[:3] != self.after[:3]
+
+    @property
+    def shown(self) -> str:
+        """The name, with what else tells this lookup from others."""
+        others = (*(("IPv6 alone",) if self.family == "INET6" else ()), *((self.replica,) if self.replica else ()))
+        return f"{self.name} ({', '.join(others)})" if others else self.name
 
 
 class Change(NamedTuple):
@@ -94,9 +118,28 @@ def answer_to_data(answer: Answer) -> dict[str, Any]:
     """A (contract)."""
 
     def observed(side: Observed) -> dict[str, Any]:
-        return {"A": _reply(side.a), "AAAA": _reply(side.aaaa), "clients": dict(side.clients)}
+        data: dict[str, Any] = {
+            "A": _reply(side.a),
+            "AAAA": _reply(side.aaaa),
+            "clients": dict(side.clients),
+            "texts": dict(texts(answer, side)),
+        }
+        if side.candidates:
+            data["decides"] = side.decides
+            data["candidates"] = [{"name": name, "A": _reply(a), "AAAA": _reply(aaaa)} for name, a, aaaa in side.candidates]
+        return data
 
-    return {"name": answer.name, "kind": answer.kind, "before": observed(answer.before), "after": observed(answer.after)}
+    data = {"name": answer.name, "kind": answer.kind, "family": answer.family, "replica": answer.replica}
+    return data | {"before": observed(answer.before), "after": observed(answer.after)}
+
+
+def texts(answer: Answer, side: Observed) -> tuple[tuple[str, str], ...]:
+    """What each client prints whose lookup fails, as it stands in a log."""
+    if side.candidates:
+        return side.texts
+    pair = side.a.verdict, side.aaaa.verdict
+    printed = ((client, clients.text(client, answer.name, *pair, answer.family)) for client, _ in side.clients)
+    return tuple((client, words) for client, words in printed if words)
 
 
 def _reply(reply: Reply) -> dict[str, Any]:

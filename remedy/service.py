@@ -6,6 +6,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remedy import engine, registry
@@ -15,15 +16,16 @@ from remedy.corefile.tree import Corefile
 from remedy.diff import unified
 from remedy.errors import InputError, ParseError, UnavailableError, ValidationError
 from remedy.finding import Finding
-from remedy.plan import Change, Plan
+from remedy.plan import Answer, Change, Plan
 from remedy.registry import Selection
 from remedy.rules import Choices
 from remedy.sources import plain
 from remedy.sources.document import Document, Part, Target
 from remedy.validate import model
-from remedy.validate.probes import NOTHING, Asking
-from remedy.validate.prover import Method, Prover
-from remedy.validate.verdict import Validation, judge, together
+from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
+from remedy.validate.proven import proven
+from remedy.validate.prover import Case, Method, Prover
+from remedy.validate.verdict import Terms, Validation, together
 
 if TYPE_CHECKING:
     from remedy.validate.afterwards import Holder
@@ -88,8 +90,15 @@ def plan(
             Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
         )
     _offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
-    pairs = (pair for change in changes if change.fixed for pair in _corefiles(change))
-    return Plan(tuple(changes), model.answers(pairs, version), version)
+    asking = _versioned(asking, version)
+    found = [_computed(change.before, change.after, change.target, asking) for change in changes if change.fixed]
+    answers = dict.fromkeys(answer for each in found for _, _, answered in each for answer in answered)
+    return Plan(tuple(changes), tuple(answers), asking.version)
+
+
+def _versioned(asking: Asking, version: str | None) -> Asking:
+    """The release that a person names counts for more than what a tag says."""
+    return asking if asking.version else asking._replace(version=version)
 
 
 def _offered(choices: Choices, findings: list[Finding]) -> None:
@@ -117,10 +126,13 @@ def validate(
     `method` is the prover's name. `undo`: passes when everything is answered as the recorded text predicts; what is lost is shown only.
     InputError where a text of the plan does not parse; UnavailableError where the prover cannot work here.
     """
-    changes = pending(plan).changes
-    if len(changes) == 1 and plan.answers:
-        return judge(plan.answers, heals=_heals(changes[0]))
-    return together([judge(model.answers(_corefiles(change), plan.coredns_version), heals=_heals(change)) for change in changes])
+    judged, asking = [], _versioned(asking, plan.coredns_version)
+    for change in pending(plan).changes:
+        terms = Terms(method, asking.strict, heals=_heals(change))
+        for case, lookups, answers in _computed(change.before, change.after, change.target, asking):
+            known = (lookups, answers) if prover is model.prove else None
+            judged.append(proven(case, asking, prover, terms, undo=undo, known=known))
+    return together(judged)
 
 
 def _heals(change: Change) -> bool:
@@ -154,9 +166,10 @@ def prove(plan: Plan, asking: Asking, provers: Sequence[tuple[Method, Prover]]) 
 
 def today(documents: Sequence[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:
     """What every client gets now, with nothing to change."""
-    texts = [parse(part.text) for document in documents for part in document.parts]
-    version = next((document.version for document in documents if document.version), None)
-    return judge(model.answers(((text, text) for text in texts), version), heals=False)
+    texts = [(document.target, parse(part.text)) for document in documents for part in document.parts]
+    asking = _versioned(asking, next((document.version for document in documents if document.version), None))
+    cases = (Case(text, text, (), target, asking.version) for target, text in texts)
+    return together([proven(case, asking, prover, Terms(method, asking.strict)) for case in cases])
 
 
 def holders(change: Change) -> tuple[Holder, ...]:
@@ -226,8 +239,11 @@ def corefiles_in(text: str, target: Target) -> list[Corefile]:
     return [parse(part.text) for part in plain.parts_of(text, target.shown)]
 
 
-def _corefiles(change: Change) -> list[tuple[Corefile, Corefile]]:
-    before, after = corefiles_in(change.before, change.target), corefiles_in(change.after, change.target)
-    if len(before) != len(after):
-        raise InputError(f"{change.target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
-    return list(zip(before, after, strict=True))
+@lru_cache(maxsize=16)
+def _computed(before: str, after: str, target: Target, asking: Asking) -> tuple[tuple[Case, Lookups, tuple[Answer, ...]], ...]:
+    """The pairs of Corefiles in a Document's two texts, what is looked up in each, and what the model says of it."""
+    texts = corefiles_in(before, target), corefiles_in(after, target)
+    if len(texts[0]) != len(texts[1]):
+        raise InputError(f"{target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
+    cases = (Case(*pair, (), target, asking.version) for pair in zip(*texts, strict=True))
+    return tuple((case, lookups, model.predict(case, lookups)) for case in cases for lookups in [assumed(case.before, case.after, asking)])

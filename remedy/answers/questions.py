@@ -8,31 +8,55 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from remedy.answers.model import Kind, Reply, kubernetes_zones, reply
-from remedy.answers.plugins import NEWEST
-from remedy.answers.template import templates
-from remedy.answers.zones import zone_of_key
+from remedy.answers.model import NEWEST, Kind, Reply, kubernetes_zones, reply
+from remedy.answers.template import Template, templates
+from remedy.answers.zones import covers, zone_of_key
 from remedy.corefile.tree import Corefile
 
-_ROOT_NAMES = "example.org."  # stands for every name on earth: reserved by RFC 2606, in nobody's cluster zone
+ROOT_NAMES = "example.org."  # stands for every name on earth: reserved by RFC 2606, in nobody's cluster zone
 _ADDRESSES: tuple[Kind, ...] = ("v4", "dual", "v6", "absent")
 
 
 def names(*corefiles: Corefile) -> dict[str, Kind]:
-    """Names that cover every zone the templates of these texts touch and every kubernetes zone: the world of the computed answers."""
-    zones = {zone for corefile in corefiles for block in corefile.blocks for each in templates(block) for zone in each.zones}
+    """Names that cover every zone and `match` of the templates of these texts and every kubernetes zone: the world of computed answers."""
+    found = {_same(each): each for corefile in corefiles for block in corefile.blocks for each in templates(block)}
+    zones = {zone for template in found.values() for zone in template.zones}
     if not zones:
         zones = {zone_of_key(key.text) for corefile in corefiles for block in corefile.blocks for key in block.keys}
+    clusters = list(dict.fromkeys(zone for corefile in corefiles for zone in kubernetes_zones(corefile)))
     world: dict[str, Kind] = {}
     for zone in sorted(zone for zone in zones if not zone.endswith(".arpa.")):
-        base = _ROOT_NAMES if zone == "." else zone
+        base = _base(zone, clusters)
         world |= {f"{kind}.{base}": kind for kind in _ADDRESSES}
         if zone != ".":
             world[zone] = "apex"
-    for corefile in corefiles:
-        for zone in kubernetes_zones(corefile):
-            world |= {f"kubernetes.default.svc.{zone}": "v4", f"absent.default.svc.{zone}": "absent"}
+    for zone in clusters:
+        world |= {f"kubernetes.default.svc.{zone}": "v4", f"absent.default.svc.{zone}": "absent"}
+        world |= {f"default.svc.{zone}": "namespace", zone: "apex"}
+    for template in found.values():
+        if template.has_match:
+            from remedy.answers.sample import sampled  # only a few templates have one
+
+            world |= {name: "v4" for name in sampled(template, list(world)) if name and name not in world}
     return world
+
+
+def changed(before: Corefile, after: Corefile) -> tuple[Template, ...]:
+    """The templates that only one of the two texts has."""
+    old, new = ({_same(each): each for block in text.blocks for each in templates(block)} for text in (before, after))
+    return tuple(each for one, other in ((old, new), (new, old)) for same, each in one.items() if same not in other)
+
+
+def _same(template: Template) -> tuple[str, ...]:
+    """What two templates have in common that answer alike."""
+    return (*(word.text for word in template.directive.words()), "in", *template.zones)
+
+
+def _base(zone: str, clusters: list[str]) -> str:
+    """The domain in which the names of a zone are made up: in a cluster zone that of a Namespace, since elsewhere it has none."""
+    if zone == ".":
+        return ROOT_NAMES
+    return next((f"default.svc.{each}" for each in clusters if covers(zone, f"default.svc.{each}") and covers(each, zone)), zone)
 
 
 class Question(NamedTuple):

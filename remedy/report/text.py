@@ -76,8 +76,8 @@ def answers(table: Sequence[Answer], *, everything: bool = False) -> str:
     """Names whose answers change, and the clients that notice; with `everything`, all names. Those that fare alike share their lines."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for answer in table:
-        if everything or answer.before != answer.after:
-            alike.setdefault(_outcome(answer), []).append(ascii_(answer.name))
+        if everything or answer.differs:
+            alike.setdefault(_outcome(answer), []).append(ascii_(answer.shown))
     if not alike:
         return ""
     lines = ["what clients get (v4, dual, v6, absent: any name of that kind):"]

@@ -7,32 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from remedy.answers.model import reply
-from remedy.answers.plugins import NEWEST
-from remedy.answers.questions import names
-from remedy.clients import Resolv
+from remedy.answers.model import NEWEST, replies
 from remedy.corefile.tree import Corefile
 from remedy.plan import Answer
-from remedy.validate.probes import world as held
-from remedy.validate.prover import Case, Heard, Probe, Question
+from remedy.validate.probes import NOTHING, Asking, Lookups, assumed, world
+from remedy.validate.prover import Case, Heard, Question
 from remedy.validate.table import questions, table
 
 
 def prove(case: Case, asked: Sequence[Question]) -> Heard:
     """The answers of both texts, in a world of just these probes."""
-    world, version = held(case.probes), case.version or NEWEST
-    before, after = ({question: reply(text, *question, world, version=version) for question in asked} for text in (case.before, case.after))
-    return Heard((("", before, after),))
+    held, version = world(case.probes), case.version or NEWEST
+    before = replies(case.before, asked, held, version=version)
+    return Heard((("", before, before if case.after is case.before else replies(case.after, asked, held, version=version)),))
 
 
-def answers(pairs: Iterable[tuple[Corefile, Corefile]], version: str | None = None) -> tuple[Answer, ...]:
-    """Names of every kind in every zone that a template touches before or after, answered by both texts of each pair.
+def predict(case: Case, lookups: Lookups) -> tuple[Answer, ...]:
+    """The computed table of these lookups."""
+    heard = prove(case._replace(probes=lookups.probes), questions(lookups.probes, lookups.resolv))
+    return table(lookups.probes, heard, lookups.resolv, lookups.families)
 
-    `version` is the CoreDNS release (None: the newest).
-    """
-    found: dict[Answer, None] = {}
-    for pair in pairs:
-        probes = tuple(Probe(name, kind) for name, kind in names(*pair).items())
-        resolv = Resolv()
-        found |= dict.fromkeys(table(probes, prove(Case(*pair, probes, version=version), questions(probes, resolv)), resolv))
-    return tuple(found)
+
+def answers(pairs: Iterable[tuple[Corefile, Corefile]], asking: Asking = NOTHING) -> tuple[Answer, ...]:
+    """Names of every kind in every zone that a template touches before or after, answered by both texts of each pair."""
+    cases = (Case(*pair, (), version=asking.version) for pair in pairs)
+    found = (predict(case, assumed(case.before, case.after, asking)) for case in cases)
+    return tuple(dict.fromkeys(answer for each in found for answer in each))

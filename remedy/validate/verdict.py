@@ -3,21 +3,27 @@
 What cannot be told is unknown: counted, never taken for good.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+# Without `from __future__ import annotations`: it makes a NamedTuple cost three times as much, and these stand on the path of `diff`.
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
+from remedy.answers.model import Reply
 from remedy.clients import CLIENTS
-from remedy.plan import Answer, answer_to_data
+from remedy.plan import Answer, Observed, answer_to_data
+from remedy.validate.prover import Method
 
 Verdict = Literal["passed", "failed", "inconclusive"]
+_BETTER = (
+    "better, first: delete that template, where what answers behind it (kubernetes, file, a forward) answers NODATA by itself",
+    "better, second: narrow it to names that exist, with `match` and `fallthrough`, so that the names of the search list stay NXDOMAIN",
+    "else NODATA all the same, where nobody looks up IPv6 addresses alone and no host has the name of a Namespace",
+)
 
 
 class Validation(NamedTuple):
     """A verdict, the answers it rests on, how many lookups could not be judged, and why in sentences."""
 
-    method: Literal["model", "sandbox", "canary", "live"]
+    method: Method
     verdict: Verdict
     answers: tuple[Answer, ...]
     unknown: int
@@ -25,40 +31,88 @@ class Validation(NamedTuple):
 
     def to_data(self) -> dict[str, Any]:
         """The document `remedy.validation/1`."""
+        from remedy.validate.behind import behind  # no verdict rests on it
+
         return {
             "schema": "remedy.validation/1",
             "method": self.method,
             "verdict": self.verdict,
             "answers": [answer_to_data(answer) for answer in self.answers],
             "unknown": self.unknown,
+            "caches": [each.to_data() for each in behind(self.answers)],
             "transcript": list(self.transcript),
         }
 
 
-def judge(found: tuple[Answer, ...], *, heals: bool) -> Validation:
-    """Judge answers before and after. Passed: no lookup lost, no AAAA address hidden and, if the change `heals`, one healed."""
-    lost, healed, unknown, reasons = [], 0, 0, set()
-    for answer in found:
-        reasons |= {each.unknown for side in (answer.before, answer.after) for each in (side.a, side.aaaa) if each.unknown}
-        if answer.before.aaaa.has_records and not (answer.after.aaaa.has_records or answer.after.aaaa.unknown):
-            lost.append(f"{answer.name}: its AAAA address is no longer answered")
-        for (client, old), (_, new) in zip(answer.before.clients, answer.after.clients, strict=True):
-            unknown += "unknown" in (old, new)
-            healed += old not in ("ok", "unknown") and new == "ok"
-            if old == "ok" and new not in ("ok", "unknown"):
-                lost.append(f"{answer.name}: {client} resolved it before and gets {new} after")
-    transcript = [*lost, *sorted(f"unknown: {reason}" for reason in reasons)]
-    if heals:
-        more = f", {unknown} cannot be judged" if unknown else ""
-        transcript.append(f"{healed} lookups that fail now will succeed, {len(lost)} that succeed now will fail{more}")
-    addresses = any(answer.after.a.has_records for answer in found)
-    if lost or (heals and not healed and not unknown and addresses):
-        verdict: Verdict = "failed"
-    elif heals and not healed:
+class Terms(NamedTuple):
+    """By what a table is judged.
+
+    `heals`: the change is to repair something, at the `promised` names, None for all. `strict`: an unknown anywhere makes it inconclusive.
+    `notes` end the transcript.
+    """
+
+    method: Method = "model"
+    strict: bool = False
+    heals: bool = False
+    promised: Collection[str] | None = None
+    notes: tuple[str, ...] = ()
+
+
+_PLAIN = Terms()
+
+
+class _Judged(NamedTuple):
+    """What was seen in a table, before it is weighed; `kept` counts the promised names that every client resolves after the change."""
+
+    lost: tuple[str, ...]
+    losses: int
+    healed: int
+    unknown: int
+    broken: tuple[str, ...]
+    kept: int
+    open: int
+
+
+def judge(found: tuple[Answer, ...], terms: Terms = _PLAIN) -> Validation:
+    """Judge answers before and after: passed if no lookup is lost and every promised name that the change touches is healed."""
+    seen = _judged(found, terms.promised)
+    transcript = [*seen.lost, *(seen.broken if terms.heals else ()), *_reasons(found)]
+    if terms.heals:
+        more = f", {seen.unknown} cannot be judged" if seen.unknown else ""
+        transcript.append(f"{seen.healed} lookups that fail now will succeed, {seen.losses} that succeed now will fail{more}")
+        if not (seen.kept or seen.open or seen.broken):
+            transcript.append("none of these names shows what the change heals")
+    verdict: Verdict = "passed"
+    if seen.lost or (terms.heals and seen.broken):
+        verdict = "failed"
+    elif (terms.heals and (seen.open or not seen.kept)) or (seen.unknown and (terms.strict or seen.unknown == len(CLIENTS) * len(found))):
         verdict = "inconclusive"
-    else:
-        verdict = "inconclusive" if unknown and unknown == len(CLIENTS) * len(found) else "passed"
-    return Validation("model", verdict, found, unknown, tuple(transcript))
+    return Validation(terms.method, verdict, found, seen.unknown, tuple(dict.fromkeys([*transcript, *terms.notes])))
+
+
+def agree(found: tuple[Answer, ...], predicted: tuple[Answer, ...], terms: Terms) -> Validation:
+    """Judge an undo: passed if everything is answered as the recorded text predicts. What it loses again is shown, and no reason.
+
+    `predicted` are the computed answers for the same names. What is only assumed to exist upstream binds nobody but the model.
+    """
+    texts = {(answer.name, answer.family): answer.after for answer in predicted}
+    wrong: dict[str, None] = {}
+    unknown = 0
+    for answer in found:
+        for name, type_, seen, computed in _both(answer.name, answer.after, texts[answer.name, answer.family]):
+            if seen.unknown or computed.unknown:
+                unknown += 1
+            elif seen.verdict != computed.verdict and _binding(name, computed, terms.method):
+                where = f" at {answer.replica}" if answer.replica else ""
+                wrong[f"{name}: {type_} is {seen.verdict}{where}, the recorded text predicts {computed.verdict}"] = None
+    again = [f"lost again: {each}" for each in _judged(found, None).lost]
+    verdict: Verdict = "failed" if wrong else "inconclusive" if unknown and terms.strict else "passed"
+    return Validation(terms.method, verdict, found, unknown, tuple(dict.fromkeys([*wrong, *again, *_reasons(found), *terms.notes])))
+
+
+def refused(why: str, terms: Terms) -> Validation:
+    """CoreDNS does not load the candidate."""
+    return Validation(terms.method, "failed", (), 0, (why, *terms.notes))
 
 
 def together(validations: Sequence[Validation]) -> Validation:
@@ -67,4 +121,79 @@ def together(validations: Sequence[Validation]) -> Validation:
     worst = max((each.verdict for each in validations), key=order.index, default=order[0])
     answers = dict.fromkeys(answer for each in validations for answer in each.answers)
     transcript = dict.fromkeys(sentence for each in validations for sentence in each.transcript)
-    return Validation("model", worst, tuple(answers), sum(each.unknown for each in validations), tuple(transcript))
+    method: Method = validations[0].method if validations else "model"
+    return Validation(method, worst, tuple(answers), sum(each.unknown for each in validations), tuple(transcript))
+
+
+def _judged(found: Iterable[Answer], promised: Collection[str] | None) -> _Judged:
+    lost: dict[str, None] = {}
+    broken: list[str] = []
+    losses = healed = unknown = kept = open_ = 0
+    for answer in found:
+        missing: dict[str, list[str]] = {}
+        for (client, old), (_, new) in zip(answer.before.clients, answer.after.clients, strict=True):
+            unknown += "unknown" in (old, new)
+            healed += old not in ("ok", "unknown") and new == "ok"
+            if old == "ok" and new not in ("ok", "unknown"):
+                missing.setdefault(new, []).append(client)
+                losses += 1
+        said = [f"{answer.shown}: resolved before by {', '.join(who)}, after it ends in {new}" for new, who in missing.items()]
+        gone = list(_addresses(answer)) if answer.family == "UNSPEC" else []
+        losses += len(gone)
+        lost |= dict.fromkeys([*said, *(_why(answer) if said else ()), *gone])
+        if answer.family == "UNSPEC" and not answer.before.candidates and (promised is None or answer.name in promised):
+            still = [f"{client} ({new})" for client, new in answer.after.clients if new not in ("ok", "unknown")]
+            if not _touched(answer):
+                continue
+            if any(new == "unknown" for _, new in answer.after.clients):
+                open_ += 1
+            elif still:
+                broken.append(f"{answer.shown}: still fails for {', '.join(still)}")
+            else:
+                kept += 1
+    return _Judged(tuple(lost), losses, healed, unknown, tuple(broken), kept, open_)
+
+
+def _touched(answer: Answer) -> bool:
+    """Is it a name with an IPv4 address, perhaps, for which the change may make a difference?"""
+    pairs = answer.before.aaaa.verdict, answer.after.aaaa.verdict
+    return answer.after.a.verdict in ("ok", "unknown") and answer.kind != "absent" and (pairs[0] != pairs[1] or "unknown" in pairs)
+
+
+def _addresses(answer: Answer) -> Iterator[str]:
+    """IPv6 addresses that are lost, and names that nobody has and that are there now."""
+    for name, type_, old, new in _both(answer.name, answer.before, answer.after):
+        at = f"{name} ({answer.replica})" if answer.replica else name
+        if type_ == "AAAA" and old.has_records and not (new.has_records or new.unknown):
+            yield f"{at}: its AAAA address is no longer answered"
+        if answer.kind == "absent" and new.has_records and not (old.has_records or old.unknown):
+            yield f"{at}: nobody has this name, and {type_} is answered with an address"
+        if answer.kind == "absent" and type_ == "A" and old.verdict == "nxdomain" and new.verdict not in ("nxdomain", "unknown"):
+            yield f"{at}: nobody has this name, and A is no longer NXDOMAIN"
+
+
+def _both(name: str, one: Observed, other: Observed) -> Iterator[tuple[str, str, Reply, Reply]]:
+    """Each name and type that was asked for, with the replies on both sides."""
+    sides = (side.candidates or ((name, side.a, side.aaaa),) for side in (one, other))
+    for (asked, *mine), (_, *theirs) in zip(*sides, strict=True):
+        for type_, reply, others in zip(("A", "AAAA"), mine, theirs, strict=True):
+            yield asked, type_, reply, others
+
+
+def _why(answer: Answer) -> Iterator[str]:
+    """The search list's part in a lost lookup: a candidate that was denied, and so passed over, and now has no records."""
+    place, after = answer.after.decides, answer.after.candidates
+    denied = {name for name, _, aaaa in answer.before.candidates if aaaa.verdict == "nxdomain"}
+    if any(name == place and name in denied and aaaa.verdict == "nodata" for name, _, aaaa in after):
+        yield f"because musl stops its search at {place}, where AAAA was NXDOMAIN, which it passes over, and now is NODATA, which ends it"
+        yield from _BETTER
+
+
+def _binding(name: str, computed: Reply, method: Method) -> bool:
+    """Has the replica to answer as computed? Where the text itself decides, or every cluster has the name."""
+    return method in ("model", "sandbox") or computed.by == "template" or name.startswith("kubernetes.default.svc.")
+
+
+def _reasons(found: Iterable[Answer]) -> list[str]:
+    sides = (side for answer in found for side in (answer.before, answer.after))
+    return sorted({f"unknown: {each.unknown}" for side in sides for each in (side.a, side.aaaa) if each.unknown})

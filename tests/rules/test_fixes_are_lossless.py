@@ -121,5 +121,5 @@ def test_a_fix_of_any_corefile_heals_and_keeps_everything_else(*, text: str, sty
 def test_a_safe_fix_loses_no_lookup_for_any_client(text: str, style: Style) -> None:
     result = repaired(text, style, unsafe=False)
     if result.fixed:
-        validation = judge(model.answers([(parse(text), parse(result.text))]), heals=False)
+        validation = judge(model.answers([(parse(text), parse(result.text))]))
         assert validation.verdict != "failed", validation.transcript
