@@ -178,12 +178,17 @@ class _Making:
             else:
                 host = re.sub(r":(?:\d+|\{\$[^{}]*\}|\{%[^{}]*%\})$", "", re.sub(r"^(?:dns|tls|quic|grpc|https3?|unix)://", "", key.text))
             port = self._port(scheme_of_key(key.text), port_of_key(key.text), binds)
-            self._edit(key.start, key.end, f'"{host}:{port}"')
+            plain = re.fullmatch(r'[^\s"#{},]+', host)  # behind a closing quote a comma would be a word of its own
+            self._edit(key.start, key.end, f"{host}:{port}" if plain else f'"{host}:{port}"')
         runs = {plugin.name.text for plugin in block.plugins if self._plugin(block, plugin)}
         more = ["bind 127.0.0.1"]
-        if not runs - SETUP and {plugin.name.text for plugin in block.plugins} - SETUP:  # a block without any plugin answers REFUSED
+        if not runs - SETUP and {each.name.text for each in block.plugins} - SETUP:  # a block without any plugin answers REFUSED
             more.append("errors")
-        if block.plugin("kubernetes") and not runs & _ANSWERERS:  # `file` refuses where it is the last of a chain
+        chain = sorted({plugin.name.text for plugin in block.plugins}.intersection(ORDER) - SETUP, key=ORDER.index)
+        if block.plugin("file"):  # what it holds is not here; that it is there matters where it is the last of a chain: it refuses
+            self.files["nothing"] = zone_file("nothing.invalid.", {}, pods=False)
+            more.append(f'file "{self.machine.folder}/nothing" nothing.invalid')
+        if (block.plugin("kubernetes") or block.plugin("file")) and chain[-1] != "file" and not runs & _ANSWERERS:
             more.append(f"forward nobody.invalid 127.0.0.1:{self.machine.upstream}")
         opening = next((word for word in words if word.start >= block.keys[-1].end and word.text != ","), None)
         added = "\n" + "\n".join(more)
