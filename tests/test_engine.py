@@ -117,7 +117,7 @@ def test_a_fix_that_never_ends_is_refused_and_named() -> None:
 
 def test_a_fix_whose_text_coredns_would_refuse_is_refused_and_named() -> None:
     with pytest.raises(RuleError, match="the fix first of AAA001 no-erratic makes a text that CoreDNS refuses"):
-        repair(".:53 {\n    erratic\n}\n", rule("AAA001", "erratic", renamed("nosuch")))
+        repair(".:53 {\n    erratic\n}\n", rule("AAA001", "erratic", lambda _, found: (Edit(found.span.end, found.span.end, " {"),)))
 
 
 COMMENTED = ".:53 {\n    erratic { # why\n        drop 2\n    }\n}\n"

@@ -38,7 +38,7 @@ def listed(pages: Iterable[Page]) -> str:
 
 def table(pages: Iterable[Page]) -> str:
     """All rules as a Markdown table."""
-    rows = (f"| {page.code} | {page.name} | {page.severity} | {page.summary.replace('|', chr(92) + '|')} |\n" for page in pages)
+    rows = (" | ".join((page.code, page.name, page.severity, page.summary.replace("|", "\\|"))) for page in pages)
     return "| code | name | severity | finds |\n|---|---|---|---|\n" + "".join(f"| {row} |\n" for row in rows)
 
 
