@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from remedy import testing
+from remedy.corefile.parse import parse
 from remedy.rules import STYLES, Choices, Rule, Style
 from rewrite_rules import RULES
 
@@ -56,3 +58,12 @@ def test_what_only_looks_like_it_is_left_alone_by_every_rule(case: str) -> None:
     _, text, about = read(case)
     for rule in RULES:
         testing.clean(rule, text, choices(about, "documented"))
+
+
+@pytest.mark.parametrize("case", ABOUT)
+def test_a_rule_that_is_not_loaded_would_have_found_nothing(case: str) -> None:
+    _, text, about = read(case)
+    corefile = parse(text)
+    for rule in RULES:
+        module = importlib.import_module(rule.check.__module__)
+        assert list(rule.check(corefile, choices(about, "documented"))) == list(module.check(corefile, choices(about, "documented")))
