@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from textwrap import dedent, indent
 from typing import Any, NamedTuple
 
-from remedy.corefile.expand import NAMEABLE
+from remedy.answers.plugins import ORDER
 from remedy.diff import unified
 from remedy.rules import Rule
 
@@ -63,7 +63,7 @@ def page(rule: Rule) -> Page:
 def whole(example: str) -> str:
     """An example as a Corefile: plugins are put in a server block for all names."""
     words = [line.split()[0] for line in example.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return f".:53 {{\n{indent(example, '    ')}}}\n" if words and words[0] in NAMEABLE else example
+    return f".:53 {{\n{indent(example, '    ')}}}\n" if words and words[0] in ORDER else example
 
 
 def to_data(rules: Iterable[Rule]) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def select(chosen: Sequence[str] = (), ignored: Sequence[str] = ()) -> Selection
     whole = _named([word for word in chosen if word not in ids], every) if chosen else {rule.code for rule in every}
     parts = {code: word for word, code in ids.items() if code not in whole}
     _named(list(parts), every)
-    kept = (whole | parts.keys()) - _named(ignored, every)
+    brought = {entry.name for entry in _brought()} if ignored else set()
+    kept = (whole | parts.keys()) - _named([word for word in ignored if word not in brought], every)
     return Selection(tuple(rule for rule in every if rule.code in kept), frozenset(word for word, code in ids.items() if code in parts))
 
 
@@ -67,12 +68,8 @@ def code_of(word: str) -> str:
 
 def rules(ignored: Sequence[str] = ()) -> tuple[Rule, ...]:
     """All of them, by code. RuleError where an installed one cannot be used; one whose name is ignored is not loaded."""
-    if not _brought():
-        return RULES
-    from importlib.metadata import entry_points
-
     found = list(RULES)
-    for entry in sorted(set(entry_points(group=GROUP)), key=lambda each: (each.name, each.value)):
+    for entry in _brought():
         if entry.name not in ignored:
             found.append(_loaded(entry, found))
     return tuple(sorted(found, key=lambda rule: rule.code))
@@ -98,12 +95,17 @@ def _unknown(word: str, every: Sequence[Rule]) -> InputError:
     return InputError(f"no rule has the code or the name {word!r}", hint)
 
 
-def _brought() -> bool:
-    """Does anything installed name the group? Read by hand: the same question costs importlib.metadata 10 ms."""
-    return any(f"[{GROUP}]" in text for folder in sys.path for text in _declared(folder or os.curdir))
+def _brought() -> list[EntryPoint]:
+    """What installed packages bring. Whether there is anything is read by hand: the same question costs importlib.metadata 10 ms."""
+    section = f"[{GROUP}]".encode()
+    if not any(section in text for folder in sys.path for text in _declared(folder or os.curdir)):
+        return []
+    from importlib.metadata import entry_points
+
+    return sorted(set(entry_points(group=GROUP)), key=lambda entry: (entry.name, entry.value))
 
 
-def _declared(folder: str) -> Iterator[str]:
+def _declared(folder: str) -> Iterator[bytes]:
     """What the packages in a folder of sys.path declare."""
     try:
         entries = os.listdir(folder)
@@ -112,7 +114,7 @@ def _declared(folder: str) -> Iterator[str]:
     for entry in entries:
         if entry.endswith((".dist-info", ".egg-info")):
             try:
-                with open(os.path.join(folder, entry, "entry_points.txt"), encoding="utf-8", errors="replace") as file:
+                with open(f"{folder}/{entry}/entry_points.txt", "rb") as file:
                     yield file.read()
             except OSError:
                 continue

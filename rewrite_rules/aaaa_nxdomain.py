@@ -32,7 +32,7 @@ from remedy.answers.zones import union_covers, zone_of_key
 from remedy.corefile.edit import Edit
 from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Corefile, ServerBlock
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 
 # Options of a template that mean nothing once the answer is NODATA: the rcode itself, and one that CoreDNS reads and ignores.
 _WITHOUT_MEANING = {"rcode", "upstream"}
@@ -150,6 +150,3 @@ def _repeated_rcodes(corefile: Corefile, template: Template) -> list[Edit]:
         alone = not corefile.text[line_start:start].strip() and not corefile.text[end:line_end].strip()
         edits.append(Edit(line_start, line_end + 1, "") if alone else Edit(start, end, ""))
     return edits
-
-
-RULE = Rule("AAAA001", "aaaa-nxdomain", "error", check)

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from remedy import suppress
 from remedy.corefile.tree import Corefile
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 
 
 def check(corefile: Corefile, _: Choices) -> Iterator[Problem]:
@@ -33,6 +33,3 @@ def check(corefile: Corefile, _: Choices) -> Iterator[Problem]:
             continue
         missing = f"the reason is missing behind {','.join(said.codes)}" if said.codes else "it names no code"
         yield Problem(comment, f"this comment suppresses nothing: {missing}; write: # remedy: ignore CODE reason")
-
-
-RULE = Rule("CFG090", "suppression-without-reason", "warning", check)

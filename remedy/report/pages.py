@@ -38,8 +38,8 @@ def listed(pages: Iterable[Page]) -> str:
 
 def table(pages: Iterable[Page]) -> str:
     """All rules as a Markdown table."""
-    rows = (f"| {page.code} | {page.name} | {page.severity} | {page.summary} |\n" for page in pages)
-    return "| code | name | severity | finds |\n|---|---|---|---|\n" + "".join(rows)
+    rows = (" | ".join((page.code, page.name, page.severity, page.summary.replace("|", "\\|"))) for page in pages)
+    return "| code | name | severity | finds |\n|---|---|---|---|\n" + "".join(f"| {row} |\n" for row in rows)
 
 
 def _sections(page: Page) -> Iterator[tuple[str, str]]:
