@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from itertools import groupby
 
-from remedy.answers.behind import overlap
+from remedy.answers.behind import behind, overlap
 from remedy.answers.template import Template, templates
 from remedy.answers.words import EXTENDED_RCODES, RCODES
 from remedy.answers.zones import union_covers
@@ -44,8 +44,19 @@ def _denials(block: ServerBlock, type_: str, rcodes: Container[str]) -> Iterator
         asked = template.class_.text in _CLASSES and template.type_.text == type_ and template.zones
         if not asked or template.rcode not in rcodes or any(_shadows(each, template) for each in every[:place]):
             continue
-        if not any(_denies(each, template, other, every[:number]) for number, each in enumerate(every)):
+        refused = any(_denies(each, template, other, every[:number]) for number, each in enumerate(every))
+        if not refused and (type_ == "AAAA" or _has_ipv6(template, every, block)):
             yield template
+
+
+def _has_ipv6(template: Template, every: list[Template], block: ServerBlock) -> bool:
+    """May the names of an A template have AAAA records? Not if AAAA is refused for some of them, or if nothing answers it."""
+    of_aaaa = [
+        each for each in every if answers(each, "AAAA") and any(overlap(zone, mine) for zone in each.zones for mine in template.zones)
+    ]
+    if any(not each.has_answer and (not each.has_match or each.rcode != "NOERROR") for each in of_aaaa):
+        return False
+    return bool(of_aaaa) or any(behind(block, zone) for zone in template.zones)
 
 
 def _shadows(earlier: Template, template: Template) -> bool:
@@ -54,8 +65,8 @@ def _shadows(earlier: Template, template: Template) -> bool:
 
 
 def _denies(each: Template, template: Template, other: str, before: list[Template]) -> bool:
-    """Does it refuse the other type for the same names, before any template gives them an address?"""
-    refuses = answers(each, other) and each.rcode in ERRORS and not each.has_answer
+    """Does it leave the same names without an address of the other type, before any template gives them one?"""
+    refuses = answers(each, other) and (each.rcode in ERRORS or each.rcode == "NOERROR") and not each.has_answer
     same = not each.has_match or matches(each) == matches(template)
     given = any(
         answers(first, other) and first.rcode == "NOERROR" and first.has_answer and overlap(zone, mine)

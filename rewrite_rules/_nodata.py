@@ -23,9 +23,7 @@ STOPS = "where pods search that zone, musl stops at NODATA but goes on at NXDOMA
 _WITHOUT_MEANING = {"rcode", "upstream"}
 
 
-def fixes(
-    corefile: Corefile, same: list[Template], blocks: list[ServerBlock], choices: Choices, *, denies: bool = True
-) -> tuple[Fix, ...]:
+def fixes(corefile: Corefile, same: list[Template], blocks: list[ServerBlock], choices: Choices, *, denies: bool = True) -> tuple[Fix, ...]:
     """The ways to repair one template that stands in these server blocks; none where a person has to decide.
 
     `denies`: it answers NXDOMAIN, at which a search goes on. Any other error ends the lookup, so nothing can be lost with it.
@@ -42,14 +40,14 @@ def fixes(
     scope = scope_of(corefile, choices, zones, everything=everything) if denies else "everything"
     if template.has_match and scope == "outside" and "." in zones:
         scope = "unknown"
-    why = _why(scope) if template.type_.text == "AAAA" else _WHY_A if denies else ""
+    why = _why(scope) if template.type_.text != "A" or scope == "outside" or not denies else _WHY_A
     if any(block.plugin("dns64") for block in blocks):
         why = "dns64 makes up AAAA records for a name that is answered NODATA: clients that had none get addresses of a NAT64"
     title = "answer NODATA" if not soa else "answer NODATA with an SOA"
     if soa and version < (1, 5, 1):
         title += ", since CoreDNS before 1.5.1 loads no template without records"
     nodata = Fix(title, "nodata", tuple(_rewritten(corefile, template, blocks, choices, soa=soa)), "unsafe" if why else "safe", why)
-    if scope != "searched":
+    if scope != "searched" or template.type_.text != "AAAA":
         return (nodata,)
     return (*_deleted(corefile, template, zones, blocks), *_matched(corefile, template, zones, blocks, choices, soa=soa), nodata)
 

@@ -5,7 +5,8 @@
 tool would. The keys of about.toml: `source` where the shape comes from; `clean` nothing is wrong; `safety` of the proposed fix: safe, unsafe,
 or none; `version` that it runs on, `run` the release that proves it; `search` domains; `soa`; `raw`: it is run as it is written; `world`
 names that exist; `not_run` why it is not run; `changes` what the careless rewrite changes, or `unchanged` why it changes nothing;
-`also` answers that the repair changes beside.
+`also` answers that the repair changes beside; `behind`: a forward is
+put into the first server block when it is run.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from remedy.sources.document import Document, Target, WholePart
 from rewrite_rules import RULES
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rules"
-KEYS = {"source", "clean", "safety", "version", "run", "search", "soa", "raw", "world", "not_run", "changes", "unchanged", "also"}
+KEYS = {"source", "clean", "safety", "version", "run", "search", "soa", "raw", "world", "not_run", "changes", "unchanged", "also", "behind"}
 
 
 class Case(NamedTuple):

@@ -18,6 +18,7 @@ from remedy.answers.message import Kind
 from remedy.answers.model import kubernetes_zones
 from remedy.answers.questions import names
 from remedy.answers.server import listening
+from remedy.answers.words import is_name
 from remedy.clients import CLIENTS, Reply, Resolv, candidates
 from remedy.corefile.parse import parse
 from remedy.errors import ParseError
@@ -27,9 +28,19 @@ from tests.coredns_answers.world import SOA, WORLD, records, write_files
 from tests.rules.cases import Case, cases
 from tests.testbed.build import COREDNS, coredns
 
-TYPES = ("A", "AAAA", "TXT", "MX", "SRV", "PTR")
-TYPED = ("kubernetes", "kubernetes.default", "default", "v4.example.org", "dual.example.org", "v6.example.org", "absent.example.org", "mail")
+TYPES = ("A", "AAAA", "TXT", "MX", "SRV", "PTR", "HINFO")
+TYPED = (
+    "kubernetes",
+    "kubernetes.default",
+    "default",
+    "v4.example.org",
+    "dual.example.org",
+    "v6.example.org",
+    "absent.example.org",
+    "mail",
+)
 CLUSTER: dict[str, Kind] = {name: kind for name, kind in WORLD.items() if ".svc.cluster.local." in name}
+NOBODY = 30090 + os.getpid() % 10  # a server that holds no name at all
 _ports = itertools.count(30100 + os.getpid() % 10 * 200)
 
 
@@ -61,7 +72,7 @@ def variants(case: Case) -> dict[str, str]:
 
 def careless(text: str) -> str:
     """What a tool would write that looks for words and not for meaning: no denial anywhere, and no template without an rcode."""
-    text = re.sub(r"\brcode (?!NOERROR)\S+", "rcode NOERROR", text)
+    text = re.sub(r"(?m)(^\s*|\{ )rcode (?!NOERROR)\S+", r"\1rcode NOERROR", text)
     return re.sub(r"(?m)^(\s*)(?:block|drop)\b", r"\1filter", text)
 
 
@@ -75,7 +86,8 @@ def world(case: Case) -> dict[str, Kind]:
             continue
     found = names(*texts) | CLUSTER if any(kubernetes_zones(text) for text in texts) else names(*texts)
     found |= {f"{kind}.example.org.": kind for kind in ("v4", "dual", "v6", "absent")}
-    return found | case.about.get("world", {})
+    askable = {name: kind for name, kind in found.items() if name == "." or is_name(name)}
+    return askable | case.about.get("world", {})
 
 
 def search(case: Case) -> tuple[str, ...]:
@@ -108,7 +120,9 @@ def everything(folder: Path) -> dict[tuple[str, str], Observed]:
     """By case and variant."""
     write_files(folder)
     upstreams = {case.name: next(_ports) for case in cases()}
-    blocks = [_upstream(case, upstreams[case.name], folder) for case in cases()]
+    (folder / "nobody").write_text(f". {SOA}\n")
+    blocks = [f".:{NOBODY} {{\n bind 127.0.0.1\n file nobody .\n}}\n"]
+    blocks += [_upstream(case, upstreams[case.name], folder) for case in cases()]
     result: dict[tuple[str, str], Observed] = {}
     with running(coredns(), "".join(blocks), folder):
         together: dict[str, list[_Run]] = {}
@@ -147,7 +161,10 @@ def _prepared(case: Case, variant: str, text: str, upstream: int, folder: Path) 
     if not ports:
         raise NotRunnable("serves nothing")
     port = ports.get("53") or next(iter(ports.values()))
-    return _Run(case, variant, runnable(corefile, ports, upstream, folder), port)
+    text = runnable(corefile, ports, upstream, folder)
+    if case.about.get("behind"):
+        text = text.replace("\n bind 127.0.0.1\n", f"\n bind 127.0.0.1\n forward . 127.0.0.1:{upstream}\n", 1)
+    return _Run(case, variant, text, port)
 
 
 def _batch(runs: Sequence[_Run], binary: Path, folder: Path) -> dict[tuple[str, str], Observed]:
@@ -169,7 +186,9 @@ def _ask(case: Case, port: int) -> Observed:
 def _raw(case: Case, text: str, version: str, upstream: int, folder: Path) -> Observed:
     """The text as it stands, comments and all; only the port and the address of the upstream are put in."""
     port = next(_ports)
-    text = text.replace("192.0.2.53", f"127.0.0.1:{upstream}")
+    behind = f"\n forward . 127.0.0.1:{upstream}" if case.about.get("behind") else ""
+    text = text.replace("192.0.2.53", f"127.0.0.1:{upstream}").replace("192.0.2.54", f"127.0.0.1:{NOBODY}")
+    text = text.replace(".:53 {", f".:{port} {{\n bind 127.0.0.1{behind}", 1)
     try:
         with _started(coredns(version), text, port, folder):
             return _ask(case, port)
@@ -187,6 +206,3 @@ def _started(binary: Path, text: str, port: int, folder: Path) -> Iterator[None]
     wrapped.chmod(0o755)
     with running(wrapped, "", folder):
         yield
-
-
-

@@ -6,8 +6,6 @@ clients make of the replies is computed by remedy.clients, which tests/clients h
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from remedy.clients import CLIENTS, Resolv, lookup, outcome
@@ -41,14 +39,16 @@ def pair(observed: Everything, case: Case) -> tuple[Observed, Observed]:
 
 def clients(text: Observed, name: str) -> dict[str, str]:
     """What each client gets for an absolute name."""
-    return {client: outcome(client, *(text.answers[name, type_].replace("other", "nodata") for type_ in ("A", "AAAA"))) for client in CLIENTS}
+    return {
+        client: outcome(client, *(text.answers[name, type_].replace("other", "nodata") for type_ in ("A", "AAAA"))) for client in CLIENTS
+    }
 
 
 def lookups(case: Case, text: Observed) -> dict[tuple[str, str, str], bool]:
     """Does each client find an address for what is typed, in each family, with the search list of a pod?"""
     resolv = Resolv(search(case), ndots=5)
 
-    def ask(name: str, type_: str):  # noqa: ANN202
+    def ask(name: str, type_: str):
         (reply,) = text.reply(name, type_)
         return (reply._replace(verdict="nodata" if reply.verdict == "other" else reply.verdict),)
 
@@ -76,6 +76,8 @@ def test_what_is_found_really_breaks_clients_and_the_repair_heals_them(case: Cas
     if not heals:
         old, new = lookups(case, before), lookups(case, after)
         heals = [each for each in old if new[each] and not old[each]]
+    if not heals and case.scan()[0].severity == "warning":  # no address is concerned
+        heals = [each for each in after.answers if before.answers[each] in ERRORS and after.answers[each] not in ERRORS]
     assert heals
 
 
@@ -87,24 +89,19 @@ def test_after_the_repair_no_name_with_an_address_is_refused_in_the_other_family
         assert "ok" not in both or both <= {"ok", "nodata"}, (name, both)
 
 
-@pytest.mark.parametrize("case", HEALED, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [case for case in HEALED if case.has("after")], ids=lambda case: case.name)
 def test_a_repair_changes_no_other_answer(case: Case, observed: Everything) -> None:
     before, after = pair(observed, case)
     if before.refused:
         return
-    healed_type = "A" if case.code == "AAAA010" else "AAAA"
+    healed_type = "A" if case.code == "AAAA009" else "AAAA"
     for name in world(case):
         for type_ in TYPES:
             old, new = before.answers[name, type_], after.answers[name, type_]
-            if old == new or old in ERRORS or (name, type_) in allowed(case):
+            if old == new or old in ERRORS or {f"{name} {type_}", f"{name} *"} & set(case.about.get("also", ())):
                 continue
             assert type_ == healed_type, (name, type_, old, new)
             assert old != "ok", (name, type_, old, new)
-
-
-def allowed(case: Case) -> set[tuple[str, str]]:
-    """The answers that the fixture says change, too."""
-    return {(name, type_) for name, type_ in (each.split() for each in case.about.get("also", ()))}
 
 
 @pytest.mark.parametrize("case", SAFE, ids=lambda case: case.name)
