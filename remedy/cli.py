@@ -45,8 +45,9 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if name in words:
-            for add in (*groups, _add_where, _add_output):
+            for add in (*groups, _add_where):
                 add(verb)
+            _add_output(verb, ("text", "json", *(("markdown",) if name == "explain" else ())))
     return root
 
 
@@ -60,9 +61,9 @@ def _add_where(verb: argparse.ArgumentParser) -> None:
     where.add_argument("--demo", action="store_true", help="an embedded cluster with the incident in it; needs no Kubernetes")
 
 
-def _add_output(verb: argparse.ArgumentParser) -> None:
+def _add_output(verb: argparse.ArgumentParser, formats: Sequence[str]) -> None:
     output = verb.add_argument_group("output")
-    output.add_argument("--format", choices=("text", "json"), default="text", help="of what goes to stdout; default: text")
+    output.add_argument("--format", choices=formats, default="text", help="of what goes to stdout; default: text")
     output.add_argument("--quiet", action="store_true", help="no talk on stderr but errors")
     output.add_argument("--verbose", action="store_true", help="every answer, not only those that change")
 
@@ -78,7 +79,12 @@ def _add_targets_or_plan(verb: argparse.ArgumentParser) -> None:
 def _add_changing(verb: argparse.ArgumentParser) -> None:
     how = verb.add_argument_group("how a fix is written")
     how.add_argument("--style", choices=("documented", "explicit", "minimal"), default="documented", help="default: documented")
+    how.add_argument("--soa", action="store_true", help="with an SOA record, so that caches may keep the answer that there is no address")
+    how.add_argument("--fix", type=_choice, action="append", default=[], metavar="CODE=NAME", help="another fix for a code, or for ID=NAME")
     how.add_argument("--unsafe", action="store_true", help="take fixes too that may lose a lookup")
+    which = verb.add_argument_group("which rules")
+    which.add_argument("--select", type=_words, default=(), metavar="CODE,...", help="codes, their beginnings, names of rules, ids")
+    which.add_argument("--ignore", type=_words, default=(), metavar="CODE,...", help="codes, their beginnings, names of rules")
 
 
 def _add_validating(verb: argparse.ArgumentParser) -> None:
@@ -109,6 +115,10 @@ def _add_history(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("record", nargs="?", metavar="RECORD", help="show this one whole")
 
 
+def _add_explain(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("rule", nargs="?", metavar="CODE", help="a code or a rule's name; without it: all rules")
+
+
 def _add_version(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--coredns-version", metavar="V", help="the version that reads it: MD5 before 1.9.1; default: the newest")
 
@@ -130,6 +140,7 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
+    "explain": ("a rule's page: what it finds, why that is bad, an example as a diff, what its fix may lose", (_add_explain,)),
     "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets, _add_version)),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }
@@ -200,6 +211,17 @@ def _fault(error: Exception, *, writing: bool) -> int:
     say(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {os.path.basename(place.filename)}:{place.lineno})")
     say("        a write was under way: remedy history names its record and how to undo it" if writing else "        nothing was written")
     return 70
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.replace(",", " ").split() if word)
+
+
+def _choice(text: str) -> tuple[str, str]:
+    word, _, name = text.partition("=")
+    if not word or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not CODE=NAME or ID=NAME")
+    return word, name
 
 
 def _seconds(text: str) -> float:

@@ -6,6 +6,7 @@ A newcomer would raise ValueError: an operator then reads a traceback. Raise one
     ├── InputError              2   something that was to be read cannot be
     │   ├── ParseError          2   a text that CoreDNS refuses (FILE:LINE:COLUMN)
     │   └── ManifestError       2   YAML or JSON without a Corefile that can be read and edited
+    ├── RuleError               2   a rule cannot be used, or its fix does not do what it promises; nothing was written
     ├── ClusterError            2   the API server: unreachable, forbidden, not found
     │   └── UnknownOutcomeError 2   a write was sent and no answer came; what is live has to be looked at
     ├── StateError              2   records cannot be written or read
@@ -54,6 +55,10 @@ class ParseError(InputError):
 
 class ManifestError(InputError):
     """A YAML or JSON text cannot be read, holds no Corefile, or a change cannot be written in the scalar's own style."""
+
+
+class RuleError(RemedyError):
+    """A rule of another package cannot be used, or a fix does not do what it promises; nothing was written."""
 
 
 class ClusterError(RemedyError):

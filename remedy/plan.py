@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from remedy.answers.model import Reply
-from remedy.engine import Finding
 from remedy.errors import InputError
+from remedy.finding import Finding
 from remedy.sources.document import Target
 
 SCHEMA = "remedy.plan/1"

@@ -66,4 +66,5 @@ class Rule(NamedTuple):
     @property
     def doc(self) -> str:
         """The rule's page, as it stands in its module."""
+        __import__(self.check.__module__)  # a rule's module may not be loaded before its check is run
         return (sys.modules[self.check.__module__].__doc__ or "").strip()

@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from remedy import engine
+from remedy import engine, registry
 from remedy.corefile.lexer import line_and_column
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.diff import unified
-from remedy.engine import Finding
 from remedy.errors import InputError, ParseError, ValidationError
+from remedy.finding import Finding
 from remedy.plan import Change, Plan
-from remedy.rules import Choices, Rule
+from remedy.registry import Selection
+from remedy.rules import Choices
 from remedy.sources import plain
 from remedy.sources.document import Document, Part, Target
 from remedy.validate import model
 from remedy.validate.model import Validation
-from rewrite_rules import RULES
 
 
 class Scanned(NamedTuple):
@@ -39,9 +39,12 @@ class Hashed(NamedTuple):
     reloads: bool
 
 
-def scan(documents: Iterable[Document], choices: Choices, rules: tuple[Rule, ...] = RULES) -> tuple[Scanned, ...]:
-    """What is wrong, where. ParseError where CoreDNS would refuse a text."""
-    return tuple(Scanned(document.target, tuple(engine.scan(document, rules, choices))) for document in documents)
+def scan(documents: Iterable[Document], choices: Choices, selection: Selection | None = None) -> tuple[Scanned, ...]:
+    """What is wrong, where, by the rules that are selected (None: all). ParseError where CoreDNS would refuse a text."""
+    rules, ids = selection or registry.select()
+    scanned = tuple(Scanned(document.target, tuple(engine.scan(document, rules, choices, ids=ids))) for document in documents)
+    _offered(choices, [finding for each in scanned for finding in each.findings])
+    return scanned
 
 
 def unread(documents: Iterable[Document]) -> list[str]:
@@ -55,18 +58,32 @@ def unread(documents: Iterable[Document]) -> list[str]:
     return found
 
 
-def plan(documents: Iterable[Document], choices: Choices, *, unsafe: bool = False, rules: tuple[Rule, ...] = RULES) -> Plan:
+def plan(documents: Iterable[Document], choices: Choices, selection: Selection | None = None, *, unsafe: bool = False) -> Plan:
     """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only."""
+    rules, ids = selection or registry.select()
     changes: list[Change] = []
     for document in documents:
-        repaired = engine.repair(document, rules, choices, unsafe=unsafe)
+        repaired = engine.repair(document, rules, choices, unsafe=unsafe, ids=ids)
         if not repaired.fixed and not repaired.left:
             continue
         shown = unified(document.text, repaired.text, document.target.shown, repaired.edits)
         changes.append(
             Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
         )
+    _offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
     return Plan(tuple(changes), model.answers(pair for change in changes if change.fixed for pair in _corefiles(change)))
+
+
+def _offered(choices: Choices, findings: list[Finding]) -> None:
+    """InputError where a fix was chosen that no finding offers; where there is no such finding, there is nothing to choose."""
+    for word, name in choices.chosen.items():
+        code = registry.code_of(word)
+        meant = [finding for finding in findings if finding.code == code and word in (finding.code, finding.id)]
+        names = dict.fromkeys(fix.name for finding in meant for fix in (finding.fix, *finding.alternatives) if fix is not None)
+        if meant and name not in names:
+            possible = ", ".join(f"--fix {word}={each}" for each in names)
+            hint = f"possible here: {possible}" if names else "it has none: a person has to decide"
+            raise InputError(f"{word} has no fix called {name!r} here", hint)
 
 
 def pending(plan: Plan) -> Plan:
@@ -78,8 +95,13 @@ def validate(plan: Plan) -> Validation:
     """The model's verdict on a plan: the worst of those on its changes. InputError where a text of it does not parse."""
     changes = pending(plan).changes
     if len(changes) == 1 and plan.answers:
-        return model.judge(plan.answers, heals=bool(changes[0].fixed))
-    return model.together([model.judge(model.answers(_corefiles(change)), heals=bool(change.fixed)) for change in changes])
+        return model.judge(plan.answers, heals=_heals(changes[0]))
+    return model.together([model.judge(model.answers(_corefiles(change)), heals=_heals(change)) for change in changes])
+
+
+def _heals(change: Change) -> bool:
+    """Does it promise that a lookup which fails now will succeed? Only what breaks AAAA answers is sure to break one that is asked."""
+    return any(finding.code.startswith("AAAA") for finding in change.fixed)
 
 
 def today(documents: Iterable[Document]) -> Validation:
@@ -124,7 +146,12 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
             {"target": each.target._asdict(), "coredns_version": None, "findings": [finding.to_data() for finding in each.findings]}
             for each in scanned
         ],
-        "summary": {"targets": len(scanned), "findings": len(findings), "fixable": sum(each.fix is not None for each in findings)},
+        "summary": {
+            "targets": len(scanned),
+            "findings": len(findings),
+            "fixable": sum(finding.fixable for finding in findings),
+            "suppressed": sum(finding.suppressed is not None for finding in findings),
+        },
     }
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from remedy import service
 from remedy.errors import ClusterError, ConflictError, InputError, RemedyError
 from remedy.plan import SCHEMA, Change, Plan, from_data, to_data
+from remedy.registry import Selection, select
 from remedy.report import text
 from remedy.rules import Choices
 from remedy.site import Site, Where, opened
@@ -32,29 +33,39 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace, signals: Signals) -> int:
     """The verb that the options name."""
-    verbs = {"scan": scan, "diff": diff, "validate": validate, "apply": apply, "rollback": rollback, "history": history, "hash": hash_}
+    verbs = {
+        "scan": scan,
+        "diff": diff,
+        "validate": validate,
+        "apply": apply,
+        "rollback": rollback,
+        "history": history,
+        "explain": explain,
+        "hash": hash_,
+    }
     return verbs[options.verb](options, signals)
 
 
 def scan(options: argparse.Namespace, _: Signals) -> int:
     documents, code = _documents(options)
-    scanned = service.scan(documents, _choices(options))
+    scanned = service.scan(documents, _choices(options), _selection(options))
     findings = [finding for each in scanned for finding in each.findings]
     if options.format == "json":
         _json(service.scan_data(scanned))
     else:
-        _out("".join(text.finding(each.target.shown, finding) for each in scanned for finding in each.findings))
+        shown = [(each.target.shown, finding) for each in scanned for finding in each.findings]
+        _out("".join(text.finding(*pair) for pair in shown if pair[1].suppressed is None or options.verbose))
     _talk(options, text.findings(findings, len(scanned)))
     for each in service.unread(documents):
         _talk(options, f"not at hand, and not looked at: {each}")
-    if any(finding.fix is not None for finding in findings):
+    if any(finding.fixable for finding in findings):
         _talk(options, f"see the change: {_command(options, 'diff', *options.targets)}")
     return max(code, int(_wrong(findings)))
 
 
 def diff(options: argparse.Namespace, _: Signals) -> int:
     documents, code = _documents(options)
-    plan = service.plan(documents, _choices(options), unsafe=options.unsafe)
+    plan = service.plan(documents, _choices(options), _selection(options), unsafe=options.unsafe)
     validation = service.validate(plan) if service.pending(plan).changes and options.validate != "none" else None
     if options.out:
         _save(plan, options.out)
@@ -76,7 +87,7 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
     code = 0
     if plan is None:
         documents, code = _documents(options)
-        plan = service.pending(service.plan(documents, _choices(options), unsafe=options.unsafe))
+        plan = service.pending(service.plan(documents, _choices(options), _selection(options), unsafe=options.unsafe))
     validation = service.validate(plan) if plan.changes else service.today(documents)
     if options.format == "json":
         _json(validation.to_data())
@@ -89,7 +100,7 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
 def apply(options: argparse.Namespace, signals: Signals) -> int:
     saved = _saved_plan(options.targets)
     with _site(options) as site:
-        everything = saved or service.plan(site.documents(options.targets), _choices(options), unsafe=options.unsafe)
+        everything = saved or service.plan(site.documents(options.targets), _choices(options), _selection(options), unsafe=options.unsafe)
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
@@ -161,6 +172,21 @@ def history(options: argparse.Namespace, _: Signals) -> int:
     return 0
 
 
+def explain(options: argparse.Namespace, _: Signals) -> int:
+    from remedy import page, registry
+    from remedy.report import pages
+
+    rules = [registry.named(options.rule)] if options.rule else registry.rules()
+    read = [page.page(rule) for rule in rules]
+    if options.format == "json":
+        _json(page.to_data(rules))
+    elif options.format == "markdown":
+        _out("\n".join(pages.markdown(each) for each in read) if options.rule else pages.table(read))
+    else:
+        _out("\n".join(pages.text(each) for each in read) if options.rule else pages.listed(read))
+    return 0
+
+
 def hash_(options: argparse.Namespace, _: Signals) -> int:
     from remedy.corefile.hash import release_of
 
@@ -211,7 +237,7 @@ def _documents(options: argparse.Namespace, *, parsed: bool = True) -> tuple[lis
             try:
                 document = source.read()
                 if parsed:
-                    service.scan([document], _choices(options))
+                    service.scan([document], _choices(options), _selection(options))
                 documents.append(document)
             except RemedyError as error:
                 report(error)
@@ -262,7 +288,11 @@ def _show(options: argparse.Namespace, plan: Plan, validation: Validation | None
 
 def _left(options: argparse.Namespace, change: Change) -> None:
     for finding in change.left:
-        _talk(options, "left: " + text.finding(change.target.shown, finding), end="")
+        if finding.wrong or options.verbose:
+            _talk(options, "left: " + text.finding(change.target.shown, finding), end="")
+    silenced = sum(finding.suppressed is not None for finding in change.left)
+    if silenced:
+        _talk(options, f"{change.target.shown}: {text.count(silenced, 'finding')} suppressed by a comment; --verbose shows the reasons")
 
 
 def _confirmed(options: argparse.Namespace, what: str) -> bool:
@@ -315,16 +345,23 @@ def _command(options: argparse.Namespace, *words: str) -> str:
     flags = [word for name, default in place if getattr(options, name) != default for word in (f"--{name}", getattr(options, name))]
     if words[0] == "diff":
         flags += ["--style", options.style] if options.style != "documented" else []
-        flags += ["--unsafe"] if options.unsafe else []
+        flags += [word for name, value in options.fix for word in ("--fix", f"{name}={value}")]
+        chosen = (("--select", options.select), ("--ignore", options.ignore))
+        flags += [word for flag, words in chosen if words for word in (flag, ",".join(words))]
+        flags += [f"--{flag}" for flag in ("soa", "unsafe") if getattr(options, flag)]
     return shlex.join(["remedy", *words, *flags, *(["--demo"] if options.demo else [])])
 
 
 def _wrong(findings: Any) -> bool:
-    return any(finding.severity in ("error", "warning") for finding in findings)
+    return any(finding.wrong for finding in findings)
 
 
 def _choices(options: argparse.Namespace) -> Choices:
-    return Choices(options.style)
+    return Choices(options.style, options.soa, chosen=dict(options.fix))
+
+
+def _selection(options: argparse.Namespace) -> Selection:
+    return select(options.select, options.ignore)
 
 
 def _talk(options: argparse.Namespace, words: str, *, end: str = "\n") -> None:

@@ -53,7 +53,7 @@ def imported(directive: Directive, blocks: list[ServerBlock]) -> str:
 def whole(corefile: Corefile, directive: Directive) -> bool:
     """Do all its words stand in one place, so that an edit there changes it and nothing else?"""
     span = directive.span
-    words = [word for word in directive.tokens()]
+    words = list(directive.tokens())
     inside = all(word.file == span.file and span.start <= word.start and word.end <= span.end for word in words)
     imports = any(name.file == span.file and span.start <= name.start < span.end for name in corefile.unread)
     return inside and not imports and not directive.rest

@@ -11,9 +11,11 @@ Example
     template IN A . {
         rcode NXDOMAIN
     }
+    forward . 192.0.2.53
 
 Use instead
     template IN A .
+    forward . 192.0.2.53
 
 Fix safety
     Unsafe where the error is NXDOMAIN and the names may be searched: musl up to 1.2.0 goes by the A reply alone, and stops its search at
@@ -28,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remedy.corefile.tree import Corefile
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 from rewrite_rules._denied import ERRORS, denials, named
 from rewrite_rules._nodata import fixes
 from rewrite_rules._scope import imported
@@ -42,6 +44,3 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         message += imported(template.directive, blocks)
         repairs = fixes(corefile, same, blocks, choices, denies=template.rcode == "NXDOMAIN")
         yield Problem(template.directive.span, message, repairs, None if "." in zones else "warning")
-
-
-RULE = Rule("AAAA009", "a-nxdomain", "error", check)

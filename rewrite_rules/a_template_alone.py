@@ -36,7 +36,7 @@ from remedy.answers.behind import behind
 from remedy.answers.template import Template
 from remedy.answers.zones import union_covers
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._beside import givers, nodata_beside
 from rewrite_rules._denied import named
 from rewrite_rules._scope import by_place, imported
@@ -76,6 +76,3 @@ def _filtered(block: ServerBlock) -> bool:
 def _in_all(directive: Directive, blocks: list[ServerBlock], corefile: Corefile) -> bool:
     """Does every server block that has it need the repair?"""
     return len(corefile.affected(directive.span)) == len(blocks)
-
-
-RULE = Rule("AAAA003", "a-template-alone", "error", check)

@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from remedy.answers.template import Template
 from remedy.answers.zones import union_covers
 from remedy.corefile.tree import Corefile, ServerBlock
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._beside import givers, nodata_beside
 from rewrite_rules._denied import ERRORS, named
 from rewrite_rules._nodata import STOPS
@@ -70,6 +70,3 @@ def _denied(block: ServerBlock) -> Iterator[tuple[Template, Template]]:
             continue
         if first.directive.span.start > template.directive.span.start or first.directive.span.file != template.directive.span.file:
             yield template, first
-
-
-RULE = Rule("AAAA004", "a-template-before-catch-all", "error", check)

@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remedy.corefile.tree import Corefile
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 from rewrite_rules._denied import ERRORS, denials, named
 from rewrite_rules._nodata import fixes
 from rewrite_rules._scope import imported
@@ -46,6 +46,3 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         )
         message += imported(template.directive, blocks)
         yield Problem(template.directive.span, message, fixes(corefile, same, blocks, choices, denies=False))
-
-
-RULE = Rule("AAAA002", "aaaa-error", "error", check)

@@ -37,7 +37,7 @@ from collections.abc import Iterator
 
 from remedy.answers.plugins import NEWEST, version_of
 from remedy.corefile.tree import Corefile, ServerBlock
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 from rewrite_rules._denied import denials, named
 from rewrite_rules._nodata import fixes
 from rewrite_rules._scope import imported
@@ -68,6 +68,3 @@ def _beside(blocks: list[ServerBlock], choices: Choices) -> str:
 def _has_ipv6(block: ServerBlock) -> bool:
     """Do hosts lines give an address of IPv6 beside the loopback's?"""
     return any(":" in option.name.text and option.name.text != "::1" for plugin in block.plugin("hosts") for option in plugin.options)
-
-
-RULE = Rule("AAAA001", "aaaa-nxdomain", "error", check)

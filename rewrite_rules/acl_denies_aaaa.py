@@ -33,7 +33,7 @@ from remedy.answers.acl import sections_of
 from remedy.answers.plugins import NEWEST, version_of
 from remedy.corefile.lines import word
 from remedy.corefile.tree import Corefile, Directive
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
 
 _EFFECTS = {"block": "refused", "drop": "dropped"}
@@ -70,6 +70,3 @@ def _concerns(policy: Directive, type_: str, networks: list[str]) -> bool:
     sections = sections_of(policy)
     types, nets = sections.get("type", ["*"]), sections.get("net", ["*"])
     return ("*" in types or type_ in types) and ("*" in nets or set(networks) <= set(nets))
-
-
-RULE = Rule("AAAA005", "acl-denies-aaaa", "error", check)

@@ -31,7 +31,7 @@ from remedy.answers.plugins import NEWEST, version_of
 from remedy.answers.template import templates
 from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
 
 
@@ -53,6 +53,3 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 def _empty(directive: Directive) -> list[Directive]:
     sections = [option for option in directive.options if option.name.text in ("answer", "authority", "additional")]
     return [option for option in sections if any(not word.text.strip() for word in option.arguments)]
-
-
-RULE = Rule("TPL004", "empty-record", "error", check)

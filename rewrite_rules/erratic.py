@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remedy.corefile.tree import Corefile
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 from rewrite_rules._scope import by_place, imported
 
 
@@ -32,6 +32,3 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: A
     for plugin, blocks in by_place((plugin, block) for block, plugin in corefile.walk() if plugin.name.text == "erratic"):
         message = "erratic drops, delays and makes up replies: it is for tests of clients, not for a cluster"
         yield Problem(plugin.span, message + imported(plugin, blocks))
-
-
-RULE = Rule("CFG009", "erratic", "warning", check)

@@ -27,7 +27,7 @@ from collections.abc import Iterator
 
 from remedy.answers.template import Template, templates
 from remedy.corefile.tree import Corefile, ServerBlock
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 from rewrite_rules._denied import ERRORS, named
 from rewrite_rules._scope import by_place, imported
 
@@ -48,6 +48,3 @@ def _inert(block: ServerBlock) -> Iterator[Template]:
         conditions = template.has_match or template.directive.option("expr")
         if template.zones and template.directive.option("fallthrough") and not conditions and template.class_.text in ("IN", "ANY"):
             yield template
-
-
-RULE = Rule("TPL002", "fallthrough-without-match", "warning", check)

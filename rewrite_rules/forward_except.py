@@ -11,14 +11,8 @@ Example
         except corp.example
     }
 
-Use instead
-    forward . 192.0.2.53 {
-        except corp.example
-    }
-    forward corp.example 192.0.2.54
-
 Fix safety
-    No fix: where the zone is answered, a person has to say.
+    No fix: where the zone is answered, a person has to say. It needs a server block of its own, or another plugin in this one.
 
 Sources
     CoreDNS plugin/forward/forward.go (match), plugin/plugin.go (NextOrFailure).
@@ -33,7 +27,7 @@ from remedy.answers.server import zones_of
 from remedy.answers.template import templates
 from remedy.answers.zones import covers, origins
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 from rewrite_rules._denied import named
 from rewrite_rules._scope import by_place, imported
 
@@ -60,6 +54,3 @@ def _served(corefile: Corefile, block: ServerBlock, forward: Directive, zone: st
     here = any(each is not forward for each in behind(block, zone))
     template = any(covers(each, zone) and item.type_.text in ("A", "AAAA", "ANY") for item in templates(block) for each in item.zones)
     return elsewhere or here or template or not any(covers(each, zone) for each in zones_of(block))
-
-
-RULE = Rule("CFG007", "forward-except", "error", check)

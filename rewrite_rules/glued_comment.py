@@ -8,10 +8,16 @@ Why is this bad?
     remark is read as arguments: host names, zones, servers.
 
 Example
-    192.0.2.80 www.corp.example#not mail.corp.example
+    hosts {
+        192.0.2.80 www.corp.example#not mail.corp.example
+        fallthrough
+    }
 
 Use instead
-    192.0.2.80 www.corp.example #not mail.corp.example
+    hosts {
+        192.0.2.80 www.corp.example #not mail.corp.example
+        fallthrough
+    }
 
 Fix safety
     Unsafe: the words behind it no longer count, which changes what is answered.
@@ -28,7 +34,7 @@ from collections.abc import Iterator
 from remedy.corefile.edit import Edit
 from remedy.corefile.lexer import Span, lex
 from remedy.corefile.tree import Corefile
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 
 _WHY = "the words behind it no longer count, which changes what CoreDNS reads"
 
@@ -51,6 +57,3 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: A
             message = f"`{text[comment.start : comment.end]}` hides only the rest of its word: CoreDNS reads `{read}` behind it"
             fix = Fix("make the rest of the line a comment", "space", (Edit(comment.start, comment.start, " ", file),), "unsafe", _WHY)
             yield Problem(Span(word.start, after.start + len(read), file), message, (fix,))
-
-
-RULE = Rule("CFG004", "glued-comment", "warning", check)

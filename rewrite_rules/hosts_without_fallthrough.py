@@ -11,12 +11,14 @@ Example
     hosts {
         192.0.2.10 registry.corp.example
     }
+    forward . 192.0.2.53
 
 Use instead
     hosts {
         192.0.2.10 registry.corp.example
         fallthrough
     }
+    forward . 192.0.2.53
 
 Fix safety
     Safe: a name that was answered SERVFAIL is now answered by what stands behind.
@@ -35,7 +37,7 @@ from remedy.answers.zones import covers, origins
 from remedy.corefile.edit import Edit
 from remedy.corefile.lines import after
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._denied import named
 from rewrite_rules._scope import by_place, imported, searched, whole
 
@@ -92,6 +94,3 @@ def _indent(corefile: Corefile, plugin: Directive) -> str:
     text = corefile.texts[plugin.span.file]
     line = text[text.rfind("\n", 0, plugin.span.start) + 1 : plugin.span.start]
     return line[: len(line) - len(line.lstrip(" \t"))]
-
-
-RULE = Rule("CFG006", "hosts-without-fallthrough", "error", check)

@@ -34,7 +34,7 @@ from remedy.answers.template import Template, templates
 from remedy.corefile.lexer import Token
 from remedy.corefile.lines import word
 from remedy.corefile.tree import Corefile, ServerBlock
-from remedy.rules import Choices, Fix, Problem, Rule, Severity
+from remedy.rules import Choices, Fix, Problem, Severity
 from rewrite_rules._denied import named
 from rewrite_rules._scope import by_place, imported, whole
 
@@ -91,6 +91,3 @@ def _unreadable(text: str, template: Template) -> list[str]:
         except Unknown:
             continue
     return found
-
-
-RULE = Rule("TPL003", "invalid-record", "error", check)

@@ -12,12 +12,14 @@ Example
     template IN AAAA . {
         match ^printer[.]lan[.]example[.]$
     }
+    forward . 192.0.2.53
 
 Use instead
     template IN AAAA . {
         match ^printer[.]lan[.]example[.]$
         fallthrough
     }
+    forward . 192.0.2.53
 
 Fix safety
     Safe: a name that was answered SERVFAIL, or not at all, is now answered by what stands behind.
@@ -37,7 +39,7 @@ from remedy.answers.zones import covers, origins, variable
 from remedy.corefile.edit import Edit
 from remedy.corefile.lines import after
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._denied import named
 from rewrite_rules._scope import by_place, imported, whole
 
@@ -94,6 +96,3 @@ def _fix(corefile: Corefile, directive: Directive) -> tuple[Fix, ...]:
     else:
         return ()
     return (Fix("let names that do not match fall through", "fallthrough", edits, "safe"),)
-
-
-RULE = Rule("TPL001", "match-without-fallthrough", "error", check)

@@ -13,6 +13,11 @@ Example
     }
     forward . 192.0.2.2
 
+Use instead
+    forward . 192.0.2.1 {
+    }
+    forward . 192.0.2.2
+
 Fix safety
     `delete` the option is unsafe: names whose AAAA records only the second server has lose them.
 
@@ -26,7 +31,7 @@ from collections.abc import Iterator
 
 from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
 
 
@@ -45,6 +50,3 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: A
 def _delete(corefile: Corefile, option: Directive) -> tuple[Fix, ...]:
     why = "names whose AAAA records only the next server has lose them"
     return (Fix("take NODATA for an answer", "delete", (without(corefile, option),), "unsafe", why),) if whole(corefile, option) else ()
-
-
-RULE = Rule("AAAA010", "next-on-nodata", "warning", check)

@@ -13,13 +13,6 @@ Example
         forward . /etc/resolv.conf
     }
 
-Use instead
-    .:53 {
-        kubernetes cluster.local
-        forward . /etc/resolv.conf
-        reload
-    }
-
 Fix safety
     No fix: some keep it out on purpose and restart the pods themselves; the line itself would not arrive before a restart, either.
 
@@ -32,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remedy.corefile.tree import Corefile
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: ARG001
@@ -40,6 +33,3 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: A
     if "kubernetes" in plugins and "reload" not in plugins and not corefile.unread:
         message = "without the plugin reload a change of this Corefile arrives only when the pods restart"
         yield Problem(plugins["kubernetes"].span, message)
-
-
-RULE = Rule("CFG005", "no-reload", "info", check)

@@ -12,16 +12,8 @@ Example
         forward . 192.0.2.53
     }
 
-Use instead
-    (forward) {
-        forward . 192.0.2.53
-    }
-    .:53 {
-        import forward
-    }
-
 Fix safety
-    No fix: which zones were meant, a person has to say.
+    No fix: which zones were meant, a person has to say. A snippet needs a server block that imports it.
 
 Sources
     CoreDNS core/dnsserver/register.go (DefaultInput).
@@ -33,13 +25,11 @@ from collections.abc import Iterator
 
 from remedy.corefile.lexer import Span
 from remedy.corefile.tree import Corefile
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: ARG001
     if not corefile.blocks and not corefile.unread:
         message = "there is no server block, so CoreDNS answers every question NOERROR without an address (plugin whoami)"
-        yield Problem(Span(0, len(corefile.text.rstrip())), message)
-
-
-RULE = Rule("CFG001", "no-server-block", "error", check)
+        end = len(corefile.text.rstrip())
+        yield Problem(Span(corefile.text.rfind("\n", 0, end) + 1, end), message)

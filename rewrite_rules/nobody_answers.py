@@ -13,13 +13,6 @@ Example
         cache 30
     }
 
-Use instead
-    corp.example:53 {
-        errors
-        cache 30
-        forward . 192.0.2.53
-    }
-
 Fix safety
     No fix: where the zone is answered, a person has to say. To deny a zone on purpose, `template ANY ANY` with `rcode NXDOMAIN` is quicker
     for clients.
@@ -36,7 +29,7 @@ from remedy.answers.plugins import ORDER, PASSIVE
 from remedy.answers.zones import scheme_of_key
 from remedy.corefile.lexer import Span
 from remedy.corefile.tree import Corefile
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 
 _ANSWERS = frozenset(ORDER) - PASSIVE - {"acl", "rewrite", "minimal", "dns64", "any", "tsig", "autopath", "local", "siit", "dynupdate"}
 _OWN = {"chaos", "view", "import"}  # chaos answers a class of its own; a view is judged with its neighbours
@@ -59,6 +52,3 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: A
         refusal = "SERVFAIL" if words else "REFUSED"
         message = f"no plugin of this server block answers: every name in {zones} is {refusal}, for every type"
         yield Problem(Span(block.keys[0].start, block.keys[-1].end, block.keys[0].file), message)
-
-
-RULE = Rule("CFG008", "nobody-answers", "warning", check)

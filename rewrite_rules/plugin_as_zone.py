@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from remedy.answers.plugins import ORDER
 from remedy.corefile.lexer import Span
 from remedy.corefile.tree import Corefile
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 
 _PLUGINS = frozenset(ORDER) | {"import", "proxy"}
 
@@ -44,6 +44,3 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: A
         for key in keys:
             if key.text in ("}", "{"):
                 yield Problem(key.span, f"a `{key.text}` too many: CoreDNS takes it for a zone of that name", severity="info")
-
-
-RULE = Rule("CFG003", "plugin-as-zone", "error", check)

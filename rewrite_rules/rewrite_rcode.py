@@ -12,6 +12,10 @@ Why is this bad?
 
 Example
     rewrite stop rcode suffix cluster.local. NXDOMAIN NOERROR
+    kubernetes cluster.local
+
+Use instead
+    kubernetes cluster.local
 
 Fix safety
     `delete` the rule is unsafe: where it covered up an upstream that answers AAAA with NXDOMAIN, those names break again. Better repair
@@ -30,7 +34,7 @@ from remedy.answers.reasons import Unknown
 from remedy.answers.rewrite import matches, rule_of
 from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, searched, whole
 
 _MADE_UP = ("absent", "absent.default.svc", "example.org", "example.org.default.svc", "absent.svc")
@@ -67,6 +71,3 @@ def _message(plugin: Directive, lists: tuple[str, ...]) -> str:
 
 def _name(word: str) -> str:
     return {"0": "NOERROR", "2": "SERVFAIL", "3": "NXDOMAIN", "5": "REFUSED"}.get(word, word.upper())
-
-
-RULE = Rule("AAAA007", "rewrite-rcode", "warning", check)

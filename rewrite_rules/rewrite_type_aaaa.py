@@ -11,11 +11,8 @@ Why is this bad?
 Example
     rewrite continue type AAAA A
 
-Use instead
-    template IN AAAA .
-
 Fix safety
-    No fix: what the rule was meant for, a person has to say.
+    No fix: what the rule was meant for, a person has to say. `template IN AAAA .` answers NODATA to AAAA, if that was it.
 
 Sources
     CoreDNS plugin/rewrite/rewrite.go (ServeDNS), plugin/rewrite/type.go; coredns/coredns#6203.
@@ -29,7 +26,7 @@ from remedy.answers.reasons import Unknown
 from remedy.answers.rewrite import Rule as Rewrite
 from remedy.answers.rewrite import rule_of
 from remedy.corefile.tree import Corefile, Directive
-from remedy.rules import Choices, Problem, Rule
+from remedy.rules import Choices, Problem
 from rewrite_rules._scope import by_place, imported
 
 
@@ -54,6 +51,3 @@ def _of_aaaa(plugin: Directive) -> Rewrite | None:
         return None
     words = [word.upper() for word in rule.words]
     return rule if rule.kind == "type" and len(words) == 2 and words[0] == "AAAA" != words[1] else None
-
-
-RULE = Rule("AAAA006", "rewrite-type-aaaa", "error", check)

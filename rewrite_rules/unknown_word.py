@@ -34,7 +34,7 @@ from remedy.answers.zones import variable
 from remedy.corefile.lexer import Token
 from remedy.corefile.lines import word
 from remedy.corefile.tree import Corefile, Directive
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._denied import ERRORS
 from rewrite_rules._scope import by_place, imported, whole
 
@@ -82,6 +82,3 @@ def _unknown(directive: Directive) -> list[tuple[str, Token, str]]:
 def _meant(text: str, known: Collection[str], others: Mapping[str, str]) -> str:
     upper = text.upper()
     return upper if upper in known else others.get(upper, "")
-
-
-RULE = Rule("TPL005", "unknown-word", "error", check)

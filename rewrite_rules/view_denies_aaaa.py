@@ -17,6 +17,9 @@ Example
             rcode NXDOMAIN
         }
     }
+    .:53 {
+        forward . 192.0.2.53
+    }
 
 Use instead
     .:53 {
@@ -24,6 +27,9 @@ Use instead
             expr type() == 'AAAA'
         }
         template IN ANY .
+    }
+    .:53 {
+        forward . 192.0.2.53
     }
 
 Fix safety
@@ -46,7 +52,7 @@ from remedy.answers.template import templates
 from remedy.answers.zones import union_covers
 from remedy.corefile.lines import after, word
 from remedy.corefile.tree import Corefile, ServerBlock
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._denied import ERRORS
 from rewrite_rules._nodata import fixes
 from rewrite_rules._scope import whole
@@ -90,6 +96,3 @@ def _only_aaaa(block: ServerBlock) -> bool:
     expressions = [" ".join(word.text for word in option.arguments) for view in block.plugin("view") for option in view.option("expr")]
     parts = [part.strip() for expression in expressions if "||" not in expression for part in expression.split("&&")]
     return any(_AAAA.fullmatch(part) for part in parts)
-
-
-RULE = Rule("AAAA008", "view-denies-aaaa", "error", check)

@@ -32,7 +32,7 @@ from remedy.answers.zones import variable
 from remedy.corefile.edit import Edit
 from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
-from remedy.rules import Choices, Fix, Problem, Rule
+from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported
 
 _SKIPPED = {"template": 2, "kubernetes": 0, "hosts": 1, "file": 1}  # arguments in front of the zones
@@ -72,6 +72,3 @@ def _fix(corefile: Corefile, words: list[Token]) -> Fix:
         glued = "" if text[token.end : token.end + 1] in ("", " ", "\t", "\n", "\r") else " "  # a quoted word ends without a space
         edits.append(Edit(token.start, token.end, " ".join(_zones(token)) + glued, token.file))
     return Fix("name the zones one by one", "words", tuple(edits), "unsafe", _WHY)
-
-
-RULE = Rule("CFG002", "zones-in-one-word", "error", check)

@@ -134,7 +134,10 @@ class Corefile(NamedTuple):
 
     def comments_of(self, node: Directive | ServerBlock) -> Comments:
         """The comments that belong to a plugin, an option or a server block."""
-        span = _span(node)
+        return self.comments_at(_span(node))
+
+    def comments_at(self, span: Span) -> Comments:
+        """The comments that belong to what stands here."""
         text = self.texts[span.file]
         mine = [comment for comment in self.comments if comment.file == span.file]
         above: list[Span] = []

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from remedy.engine import Finding
+    from remedy.finding import Finding
     from remedy.journal import Record
     from remedy.plan import Answer
+    from remedy.rules import Fix
     from remedy.validate.model import Validation
 
 _COLUMNS = 80
@@ -19,23 +20,42 @@ _COLUMNS = 80
 
 def finding(path: str, found: Finding) -> str:
     """Its place and code on the first line; below it the sentence, and what can be done about it."""
-    if found.fix is None:
-        cure = "no automatic fix; a person has to decide"
-    elif found.fix.safety == "unsafe":
-        cure = f"fix (unsafe, needs --unsafe): {found.fix.title}; {found.fix.why}"
-    else:
-        cure = f"fix (safe): {found.fix.title}"
-    body = (line for words in (_ascii(found.message), cure) for line in _wrapped(words.split(" "), "    ", "    "))
-    return "".join(f"{line}\n" for line in (f"{path}:{found.line}:{found.column}: {found.severity} {found.code} {found.name}", *body))
+    silenced = found.suppressed is not None
+    head = f"{path}:{found.line}:{found.column}: {found.severity} {found.code} {found.name}{' (suppressed)' if silenced else ''}"
+    sentences = [found.message, *([f"suppressed: {found.suppressed}"] if silenced else _cures(found))]
+    body = (line for words in sentences for line in _wrapped(_ascii(words).split(" "), "    ", "    "))
+    return "".join(f"{line}\n" for line in (head, *body))
+
+
+def _cures(found: Finding) -> Iterator[str]:
+    """What can be done about it; nothing has to be done about what is only said."""
+    if found.fix is not None:
+        yield f"fix {_cure(found.fix)}"
+    elif found.severity != "info":
+        yield "no automatic fix; a person has to decide"
+    for other in found.alternatives:
+        yield f"or --fix {found.code}={other.name} {_cure(other)}"
+
+
+def _cure(fix: Fix) -> str:
+    return f"(safe): {fix.title}" if fix.safety == "safe" else f"(unsafe, needs --unsafe): {fix.title}; {fix.why}"
 
 
 def findings(found: Sequence[Finding], targets: int) -> str:
     """How many, and what can be done about them."""
-    safe = sum(each.fix is not None and each.fix.safety == "safe" for each in found)
-    unsafe = sum(each.fix is not None and each.fix.safety == "unsafe" for each in found)
-    kinds = ((safe, "with a safe fix"), (unsafe, "with a fix that needs --unsafe"), (len(found) - safe - unsafe, "for a person"))
-    listed = ", ".join(f"{number} {kind}" for number, kind in kinds if number)
+    kinds = {"with a safe fix": 0, "with a fix that needs --unsafe": 0, "for a person": 0, "for your information": 0, "suppressed": 0}
+    for each in found:
+        kinds[_kind(each)] += 1
+    listed = ", ".join(f"{number} {kind}" for kind, number in kinds.items() if number)
     return f"{count(len(found), 'finding')} in {count(targets, 'target')}" + (f": {listed}" if listed else "")
+
+
+def _kind(found: Finding) -> str:
+    if found.suppressed is not None:
+        return "suppressed"
+    if found.fix is not None:
+        return "with a safe fix" if found.fix.safety == "safe" else "with a fix that needs --unsafe"
+    return "for your information" if found.severity == "info" else "for a person"
 
 
 def count(number: int, noun: str) -> str:

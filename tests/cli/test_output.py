@@ -105,7 +105,7 @@ def test_scan_as_json_is_the_document_of_the_contract(remedy: Command) -> None:
                 ],
             }
         ],
-        "summary": {"targets": 1, "findings": 1, "fixable": 1},
+        "summary": {"targets": 1, "findings": 1, "fixable": 1, "suppressed": 0},
     }
 
 

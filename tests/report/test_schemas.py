@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from tests.command import REPOSITORY, Command, Done
 
-NAMES = ("scan", "plan", "validation", "record", "history", "hash")
+NAMES = ("scan", "plan", "validation", "record", "history", "hash", "explain")
 FIXTURES = REPOSITORY / "fixtures"
 GOLDEN = REPOSITORY / "tests" / "golden"
 OWN = ("$schema", "$id", "title", "$defs")  # what a schema has as a document, and as a part of another has not
@@ -42,6 +42,8 @@ CONTRACT = {
     },
     "history": {"schema", "records"},
     "hash": {"schema", "coredns_version", "hashes"},
+    "explain": {"schema", "rules"},
+    "rule": {"code", "name", "severity", "summary", "sections", "example"},
 }
 ENUMS = {
     ("target", "kind"): "file manifest stdin cluster",
