@@ -30,8 +30,8 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
     return onward(query)
 
 
-def _action(policy: Directive, type_: str, client: str) -> str:
-    """The policy's action, if it is about this type and this client."""
+def sections_of(policy: Directive) -> dict[str, list[str]]:
+    """The types and the networks that a policy names; what it does not name, it does not limit."""
     sections: dict[str, list[str]] = {}
     section = ""
     for word in (argument.text for argument in policy.arguments):
@@ -40,6 +40,12 @@ def _action(policy: Directive, type_: str, client: str) -> str:
             sections.setdefault(section, [])
         else:
             sections.setdefault(section, []).append(word)
+    return sections
+
+
+def _action(policy: Directive, type_: str, client: str) -> str:
+    """The policy's action, if it is about this type and this client."""
+    sections = sections_of(policy)
     types = sections.get("type", ["*"])
     if "*" not in types and type_ not in types:
         return ""

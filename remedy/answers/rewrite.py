@@ -40,7 +40,7 @@ class _Walk(NamedTuple):
 
 def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
     walk = _Walk(query)
-    rules = [_rule(plugin) for plugin in plugins]
+    rules = [rule_of(plugin) for plugin in plugins]
     for place, rule in enumerate(rules):
         walk, applied = _apply(rule, walk, last=place == len(rules) - 1)
         if applied and not is_name(walk.query.name):
@@ -51,7 +51,8 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
     return _back(walk, query, onward)
 
 
-def _rule(plugin: Directive) -> Rule:
+def rule_of(plugin: Directive) -> Rule:
+    """What a `rewrite` says: its kind, whether it ends the list, and the words behind the kind."""
     check(plugin)
     words = [argument.text for argument in plugin.arguments]
     if len(words) < 2:
@@ -81,10 +82,10 @@ def _apply(rule: Rule, walk: _Walk, *, last: bool) -> tuple[_Walk, bool]:
         exact = len(words) == 2 or words[0].lower() == "exact"
         return walk._replace(query=query._replace(name=name), watched=walk.watched or exact or len(words) > 3), True
     if rule.kind == "ttl" and len(words) in (2, 3):
-        applied = _matches(words[:-1], query.name)
+        applied = matches(words[:-1], query.name)
         return walk._replace(watched=walk.watched or applied), applied
     if rule.kind == "rcode" and len(words) in (3, 4):
-        applied = _matches(words[:-2], query.name)
+        applied = matches(words[:-2], query.name)
         pair = (_rcode(words[-2]), _rcode(words[-1]))
         return (walk._replace(rcodes=(*walk.rcodes, pair), watched=True), True) if applied else (walk, False)
     if rule.kind == "cname" and len(words) in (2, 3):
@@ -119,7 +120,7 @@ def _renamed(words: tuple[str, ...], name: str) -> str | None:
     raise Unknown("rewrite-rule", how)
 
 
-def _matches(words: tuple[str, ...], name: str) -> bool:
+def matches(words: tuple[str, ...], name: str) -> bool:
     """Does a rule about replies apply to this name?"""
     how, source = ("exact", words[0]) if len(words) == 1 else (words[0].lower(), words[1])
     if how == "regex":

@@ -16,25 +16,26 @@ _STEP = "    "
 
 
 def before(corefile: Corefile, node: Directive, line: str) -> Edit:
-    """`line` on a line of its own above a node and its comments."""
+    """`line` on a line of its own above a node and its comments; further lines in it are indented like the first."""
     text, name = corefile.texts[node.name.file], node.name
     start = _line_start(text, name.start)
     if text[start : name.start].strip(" \t"):
-        return Edit(name.start, name.start, line + _newline(text, name.start) + _indentation(corefile, node), name.file)
+        new = _indented(corefile, node, f"{line}\n")
+        return Edit(name.start, name.start, new, name.file)
     above = corefile.comments_of(node).above
     start = _line_start(text, above[0].start) if above else start
-    return Edit(start, start, _indentation(corefile, node) + line + _newline(text, name.start), name.file)
+    return Edit(start, start, _indentation(corefile, node) + _indented(corefile, node, line) + _newline(text, name.start), name.file)
 
 
 def after(corefile: Corefile, node: Directive, line: str) -> Edit:
-    """`line` on a line of its own below a node; ValueError behind quotes that the text never closes."""
+    """`line` on a line of its own below a node, further lines like it; ValueError behind quotes that the text never closes."""
     text = corefile.texts[node.span.file]
     if node.span.end == len(text) and lex(text + "\n").tokens[-1].end > len(text):
         raise ValueError("the last quotes of the text are never closed")
     behind = corefile.comments_of(node).behind
     end = behind[-1].end if behind else node.span.end
     newline = _newline(text, node.span.end)
-    new = f"{newline}{_indentation(corefile, node)}{line}"
+    new = _indented(corefile, node, f"\n{line}")
     if (block := _closed_with(corefile, node)) is not None:
         new += newline + _indent_at(text, block.keys[0].start) + "}"
     return Edit(end, end, new, node.span.file)
@@ -87,6 +88,11 @@ def _indentation(corefile: Corefile, node: Directive) -> str:
         if each.name.file == name.file and not text[start : each.name.start].strip(" \t"):
             return text[start : each.name.start]
     return _indent_at(text, name.start) + _STEP
+
+
+def _indented(corefile: Corefile, node: Directive, lines: str) -> str:
+    """Every line but the first as the node is indented, with the line ends of the text."""
+    return lines.replace("\n", _newline(corefile.texts[node.name.file], node.name.start) + _indentation(corefile, node))
 
 
 def _siblings(corefile: Corefile, node: Directive) -> tuple[Directive, ...]:

@@ -81,7 +81,7 @@ def test_scan_as_json_is_the_document_of_the_contract(remedy: Command) -> None:
     data = json.loads(done.out)
     finding = data["targets"][0]["findings"][0]
     message, id_, fix = (finding.pop(name) for name in ("message", "id", "fix"))
-    assert fix.items() >= {"title": "answer NODATA", "name": "documented", "safety": "safe"}.items()
+    assert fix.items() >= {"title": "answer NODATA", "name": "nodata", "safety": "safe"}.items()
     assert message.startswith("AAAA for every name")
     assert id_.startswith("AAAA001-")
     nobody: dict[str, Any] = dict.fromkeys(("context", "uid", "namespace", "name", "key"))
