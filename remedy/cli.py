@@ -103,6 +103,10 @@ def _add_apply(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--expect", metavar="FINGERPRINT", help="write only if the plan has this fingerprint")
 
 
+def _add_force_owner(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--force-owner", action="store_true", help="write although a controller will put its own text back")
+
+
 def _add_rollback(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("record", nargs="?", metavar="RECORD", help="default: the newest change of the live Corefile")
     verb.set_defaults(targets=[])
@@ -125,7 +129,7 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     "validate": ("what each resolver gets, before and after the change", (_add_targets_or_plan, _add_changing, _add_validating)),
     "apply": (
         "make the change, wait until every replica answers by it, undo it if not",
-        (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply),
+        (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply, _add_force_owner),
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),

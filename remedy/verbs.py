@@ -9,6 +9,7 @@ import argparse
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
     _talk(options, text.findings(findings, len(scanned)))
     for each in service.unread(documents):
         _talk(options, f"not at hand, and not looked at: {each}")
+    _owned(options, documents)
     if any(finding.fix is not None for finding in findings):
         _talk(options, f"see the change: {_command(options, 'diff', *options.targets)}")
     return max(code, int(_wrong(findings)))
@@ -63,6 +65,7 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
     else:
         _out("".join(change.diff for change in plan.changes))
     _show(options, plan, validation)
+    _owned(options, documents, plan)
     if validation and validation.verdict != "passed":
         code = max(code, 4)
     return max(code, int(any(change.before != change.after or _wrong(change.left) for change in plan.changes)))
@@ -95,6 +98,9 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
             raise ConflictError(what, "look at it: remedy diff")
         left = [finding for change in everything.changes for finding in change.left]
+        plan, code = _allowed(options, site, plan)
+        if code and not plan.changes:
+            return code
         if not plan.changes:
             for change in everything.changes:
                 _left(options, change)
@@ -107,14 +113,12 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
         _show(options, everything, validation)
         if validation:
             service.require(validation)
-        if options.dry_run:
-            return 1
-        if not _confirmed(options, f"write {', '.join(change.target.shown for change in plan.changes)}"):
-            return 1
+        if options.dry_run or not _confirmed(options, f"write {', '.join(change.target.shown for change in plan.changes)}"):
+            return max(code, 1)
         from remedy.apply import apply as write
 
         _done(options, write(plan, sources, _run(options, signals), validation=validation))
-        return int(_wrong(left))
+        return max(code, int(_wrong(left)))
 
 
 def rollback(options: argparse.Namespace, signals: Signals) -> int:
@@ -187,6 +191,64 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
             without = "without the plugin reload, CoreDNS logs no hash and takes a new text only when it restarts"
             _talk(options, f"{_where(each.target)}: {without}")
     return code
+
+
+def _owned(options: argparse.Namespace, documents: Sequence[Document], plan: Plan | None = None) -> None:
+    """Who else writes what was read from a cluster; with a plan, what to change there instead."""
+    if options.quiet or not any(document.target.kind == "cluster" for document in documents):
+        return
+    from remedy.cluster.advice import sentence
+
+    with _site(options) as site:
+        for document in documents:
+            for owner in site.owners(document.target):
+                _talk(options, sentence(owner))
+        for change in service.pending(plan).changes if plan else ():
+            _advise(options, site, change)
+
+
+def _advise(options: argparse.Namespace, site: Site, change: Change) -> None:
+    """The change to make at the owner's, as text to copy."""
+    from remedy.cluster.advice import Wanted, advice
+
+    target, installation = change.target, site.installation(change.target)
+    place = (target.namespace or "", target.name or "", target.key or "")
+    custom = [name for _, name in installation.custom] if installation else []
+    wanted = Wanted(*place, change.before, change.after, change.diff, *custom[:1])
+    for owner in site.owners(target):
+        _talk(options, advice(owner, wanted), end="")
+
+
+def _allowed(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan, int]:
+    """The changes that will last and can be verified; of the others is said why they are left out, which makes the exit code 2."""
+    kept: list[Change] = []
+    for change in plan.changes:
+        try:
+            _require_lasting(options, site, change)
+            kept.append(change)
+        except RemedyError as error:
+            report(error)
+    return plan._replace(changes=tuple(kept)), 2 if len(kept) < len(plan.changes) else 0
+
+
+def _require_lasting(options: argparse.Namespace, site: Site, change: Change) -> None:
+    owners, installation = site.owners(change.target), site.installation(change.target)
+    if owners:
+        from remedy.cluster.advice import sentence
+
+        _talk(options, "".join(f"{sentence(each)}\n" for each in owners), end="")
+    if installation is not None and installation.node_local:
+        raise RemedyError(
+            f"{change.target.shown} is left out: the cache on every node listens where remedy cannot ask it; nothing was written there",
+            "change it by hand, and ask it from a pod on each node",
+        )
+    force = [each for each in owners if each.in_the_way]
+    if force and not options.force_owner:
+        _advise(options, site, change)
+        raise RemedyError(
+            f"{change.target.shown} is left out, for {force[0].name} would put its own text back; nothing was written there",
+            "make the change there instead (remedy diff shows it); to write it here all the same: --force-owner",
+        )
 
 
 def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
