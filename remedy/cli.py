@@ -134,6 +134,7 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
     "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets,)),
+    "doctor": ("what this machine and this cluster allow: rights, owners, validations", ()),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }
 

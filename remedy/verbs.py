@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace, signals: Signals) -> int:
     """The verb that the options name."""
     verbs = {"scan": scan, "diff": diff, "validate": validate, "apply": apply, "rollback": rollback, "history": history, "hash": hash_}
+    verbs["doctor"] = doctor
     return verbs[options.verb](options, signals)
 
 
@@ -48,7 +49,7 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
     _talk(options, text.findings(findings, len(scanned)))
     for each in service.unread(documents):
         _talk(options, f"not at hand, and not looked at: {each}")
-    _owned(options, documents)
+    _owners(options, documents)
     if any(finding.fix is not None for finding in findings):
         _talk(options, f"see the change: {_command(options, 'diff', *options.targets)}")
     return max(code, int(_wrong(findings)))
@@ -65,7 +66,7 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
     else:
         _out("".join(change.diff for change in plan.changes))
     _show(options, plan, validation)
-    _owned(options, documents, plan)
+    _owners(options, documents, plan)
     if validation and validation.verdict != "passed":
         code = max(code, 4)
     return max(code, int(any(change.before != change.after or _wrong(change.left) for change in plan.changes)))
@@ -98,7 +99,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
             raise ConflictError(what, "look at it: remedy diff")
         left = [finding for change in everything.changes for finding in change.left]
-        plan, code = _allowed(options, site, plan)
+        plan, code = _lasting(options, site, plan)
         if code and not plan.changes:
             return code
         if not plan.changes:
@@ -113,7 +114,10 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
         _show(options, everything, validation)
         if validation:
             service.require(validation)
-        if options.dry_run or not _confirmed(options, f"write {', '.join(change.target.shown for change in plan.changes)}"):
+        if options.dry_run:
+            return max(code, 1)
+        _preflight(options, site, plan)
+        if not _confirmed(options, f"write {', '.join(change.target.shown for change in plan.changes)}"):
             return max(code, 1)
         from remedy.apply import apply as write
 
@@ -141,6 +145,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
         _talk(options, text.answers(validation.answers, everything=options.verbose), end="")
         if validation.verdict == "failed":
             _talk(options, "lookups that succeed now will fail again")
+        _preflight(options, site, plan)
         if not _confirmed(options, f"put back {paths}"):
             return 1
         _done(options, undo(record, sources, _run(options, signals)))
@@ -193,62 +198,52 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
     return code
 
 
-def _owned(options: argparse.Namespace, documents: Sequence[Document], plan: Plan | None = None) -> None:
+def doctor(options: argparse.Namespace, _: Signals) -> int:
+    from remedy.doctor import examine, to_data
+
+    with _site(options) as site:
+        found = examine(site, options.coredns_version)
+    if options.format == "json":
+        _json(to_data(found))
+    else:
+        _out("".join(text.checks(title, checks) for title, checks in found.sections()))
+    return 2 if any(check.state == "failed" for _, checks in found.sections() for check in checks) else 0
+
+
+def _owners(options: argparse.Namespace, documents: Sequence[Document], plan: Plan | None = None) -> None:
     """Who else writes what was read from a cluster; with a plan, what to change there instead."""
     if options.quiet or not any(document.target.kind == "cluster" for document in documents):
         return
-    from remedy.cluster.advice import sentence
+    from remedy import doctor as look
 
     with _site(options) as site:
         for document in documents:
-            for owner in site.owners(document.target):
-                _talk(options, sentence(owner))
+            _talk(options, look.owners(site, document.target), end="")
         for change in service.pending(plan).changes if plan else ():
-            _advise(options, site, change)
+            _talk(options, look.advice(site, change), end="")
 
 
-def _advise(options: argparse.Namespace, site: Site, change: Change) -> None:
-    """The change to make at the owner's, as text to copy."""
-    from remedy.cluster.advice import Wanted, advice
-
-    target, installation = change.target, site.installation(change.target)
-    place = (target.namespace or "", target.name or "", target.key or "")
-    custom = [name for _, name in installation.custom] if installation else []
-    wanted = Wanted(*place, change.before, change.after, change.diff, *custom[:1])
-    for owner in site.owners(target):
-        _talk(options, advice(owner, wanted), end="")
-
-
-def _allowed(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan, int]:
+def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan, int]:
     """The changes that will last and can be verified; of the others is said why they are left out, which makes the exit code 2."""
+    from remedy import doctor as look
+
     kept: list[Change] = []
     for change in plan.changes:
+        _talk(options, look.owners(site, change.target), end="")
         try:
-            _require_lasting(options, site, change)
+            look.require_lasting(site, change, force=options.force_owner)
             kept.append(change)
         except RemedyError as error:
+            _talk(options, look.advice(site, change), end="")
             report(error)
     return plan._replace(changes=tuple(kept)), 2 if len(kept) < len(plan.changes) else 0
 
 
-def _require_lasting(options: argparse.Namespace, site: Site, change: Change) -> None:
-    owners, installation = site.owners(change.target), site.installation(change.target)
-    if owners:
-        from remedy.cluster.advice import sentence
+def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
+    from remedy import doctor as look
 
-        _talk(options, "".join(f"{sentence(each)}\n" for each in owners), end="")
-    if installation is not None and installation.node_local:
-        raise RemedyError(
-            f"{change.target.shown} is left out: the cache on every node listens where remedy cannot ask it; nothing was written there",
-            "change it by hand, and ask it from a pod on each node",
-        )
-    force = [each for each in owners if each.in_the_way]
-    if force and not options.force_owner:
-        _advise(options, site, change)
-        raise RemedyError(
-            f"{change.target.shown} is left out, for {force[0].name} would put its own text back; nothing was written there",
-            "make the change there instead (remedy diff shows it); to write it here all the same: --force-owner",
-        )
+    for check in look.require_allowed(site, plan):
+        _talk(options, f"{check.state}: {check.text}" + "".join(f"\n    {line}" for line in check.hint.split("\n") if line))
 
 
 def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from remedy.cluster.preflight import Check
     from remedy.engine import Finding
     from remedy.journal import Record
     from remedy.plan import Answer
@@ -118,3 +119,14 @@ def history(records: Iterable[Record]) -> str:
         f"    {record.id} by {record.who}{f', undoes {record.undoes}' if record.undoes else ''}\n"
         for record in records
     )
+
+
+def checks(title: str, found: Iterable[Check]) -> str:
+    """What was looked at, a line each with its state in front; hints below, commands and YAML in them as they are."""
+    lines = [title]
+    for check in found:
+        lines += _wrapped(_ascii(f"{check.name}: {check.text}").split(" "), f"  {check.state:8} ", " " * 13)
+        for hint in check.hint.splitlines():
+            literal = hint.startswith(("- ", "  ", "kubectl "))
+            lines += [f"{'':11}{hint}"] if literal else _wrapped(_ascii(hint).split(" "), " " * 11, " " * 13)
+    return "".join(f"{line}\n" for line in lines)
