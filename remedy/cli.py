@@ -128,6 +128,10 @@ def _add_apply(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--expect", metavar="FINGERPRINT", help="write only if the plan has this fingerprint")
 
 
+def _add_force_owner(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--force-owner", action="store_true", help="write although a controller will put its own text back")
+
+
 def _add_rollback(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("record", nargs="?", metavar="RECORD", help="default: the newest change of the live Corefile")
     verb.add_argument("--force", action="store_true", help="also where somebody has edited it since; that edit is lost")
@@ -155,12 +159,13 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     "validate": ("what each resolver gets, before and after the change", (_add_targets_or_plan, _add_changing, _add_validating)),
     "apply": (
         "make the change, wait until every replica answers by it, undo it if not",
-        (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply),
+        (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply, _add_force_owner),
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
     "explain": ("a rule's page: what, why, an example as a diff, what its fix may lose", (_add_explain,)),
     "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets,)),
+    "doctor": ("what this machine and this cluster allow: rights, owners, validations", ()),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }
 

@@ -17,8 +17,9 @@ from remedy.sources.plain import FileSource
 
 if TYPE_CHECKING:
     from remedy.apply import Writable
-    from remedy.cluster.discover import Found
+    from remedy.cluster.discover import Found, Installation
     from remedy.cluster.door import Door
+    from remedy.cluster.owners import Owner
     from remedy.cluster.source import LiveSource
 
 
@@ -59,6 +60,21 @@ class Site:
                 if not each.node_local or error.status not in (403, 404):
                     raise
                 self._notes.append(f"{error}; the cache on every node was not looked at")
+
+    def owners(self, target: Target) -> tuple[Owner, ...]:
+        """Who else writes a live Corefile; nobody where it is a file."""
+        if target.kind != "cluster":
+            return ()
+        from remedy.cluster.owners import owners
+
+        return owners(self.door().read("configmaps", target.namespace or "", target.name or ""), target.key or "")
+
+    def installation(self, target: Target) -> Installation | None:
+        """The CoreDNS that reads a live Corefile, as far as it was found."""
+        if target.kind != "cluster":
+            return None
+        held = (target.namespace, target.name, target.key)
+        return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == held), None)
 
     def notes(self) -> list[str]:
         """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""

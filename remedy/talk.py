@@ -36,7 +36,7 @@ def report(error: RemedyError) -> None:
     if isinstance(error, ParseError) and error.excerpt:
         say(visible("".join(f"        {line}\n" for line in error.excerpt.split("\n"))), end="")
     if error.hint:
-        say(visible(f"        {error.hint}"))
+        say(visible("".join(f"        {line}\n" for line in error.hint.split("\n"))), end="")
 
 
 class Progress:

@@ -10,6 +10,7 @@ import contextlib
 import os
 import shlex
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
         "history": history,
         "explain": explain,
         "hash": hash_,
+        "doctor": doctor,
     }
     if cut_off():
         _tell_cut_off(options)
@@ -54,6 +56,7 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
 def scan(options: argparse.Namespace, _: Signals) -> int:
     with _site(options) as site:
         documents, code = _documents(options, site)
+        owners = _owners(options, site, documents)
     scanned = service.scan(documents, _choices(options), _selection(options))
     findings = [finding for each in scanned for finding in each.findings]
     if options.format == "json":
@@ -64,6 +67,7 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
     _talk(options, text.findings(findings, len(scanned)))
     for each in service.unread(documents):
         _talk(options, f"not at hand, and not looked at: {each}")
+    _talk(options, owners, end="")
     if any(finding.fixable for finding in findings):
         _talk(options, f"see the change: {_command(options, 'diff', *options.targets)}")
     return max(code, int(_wrong(findings)))
@@ -74,6 +78,7 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
         documents, code = _documents(options, site)
         plan = service.plan(documents, _choices(options), _selection(options), unsafe=options.unsafe, asking=_asking(options))
         validation = _validated(options, site, plan)
+        owners = _owners(options, site, documents, plan)
     if options.out:
         _save(plan, options.out)
     if options.format == "json":
@@ -85,6 +90,7 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
     else:
         _out("".join(change.diff for change in plan.changes))
     _show(options, plan, validation)
+    _talk(options, owners, end="")
     if validation and validation.verdict != "passed":
         code = max(code, 4)
     return max(code, int(any(change.before != change.after or _wrong(change.left) for change in plan.changes)))
@@ -125,6 +131,9 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
             raise ConflictError(what, "look at it: remedy diff")
         left = [finding for change in everything.changes for finding in change.left]
+        plan, code = _lasting(options, site, plan)
+        if code and not plan.changes:
+            return code
         if not plan.changes:
             for change in everything.changes:
                 _left(options, change)
@@ -139,15 +148,16 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
         if validation:
             service.require(validation)
         if options.dry_run:
-            return 1
+            return max(code, 1)
+        _preflight(options, site, plan)
         if not _confirmed(options, f"write {', '.join(change.target.shown for change in plan.changes)}"):
-            return 1
+            return max(code, 1)
         from remedy.apply import apply as write
 
         record = write(plan, sources, _run(options, signals), validation=validation)
         _holders(options, plan, record)
         _done(options, record)
-        return int(_wrong(left))
+        return max(code, int(_wrong(left)))
 
 
 def rollback(options: argparse.Namespace, signals: Signals) -> int:
@@ -171,6 +181,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
             _talk(options, text.answers(validation.answers, everything=options.verbose), end="")
             if validation.verdict == "failed":
                 _talk(options, "lookups that succeed now will fail again")
+            _preflight(options, site, plan)
             if not _confirmed(options, f"put back {paths}"):
                 return 1
         done = undo(record, sources, _run(options, signals), force=options.force)
@@ -250,6 +261,51 @@ def _tell_cut_off(options: argparse.Namespace) -> None:
         _talk(options, f"record {record.id} of {record.when} was cut off: {targets} holds the old text or the new one, perhaps unproven")
         again = _command(options, "apply", *(change.target.path for change in record.changes if change.target.path))
         _talk(options, f"  undo it: {_command(options, 'rollback', record.id)}; finish it: {again}")
+
+
+def doctor(options: argparse.Namespace, _: Signals) -> int:
+    from remedy.doctor import examine, to_data
+
+    with _site(options) as site:
+        found = examine(site, options.coredns_version)
+    if options.format == "json":
+        _json(to_data(found))
+    else:
+        _out("".join(text.checks(title, checks) for title, checks in found.sections()))
+    return 2 if any(check.state == "failed" for _, checks in found.sections() for check in checks) else 0
+
+
+def _owners(options: argparse.Namespace, site: Site, documents: Sequence[Document], plan: Plan | None = None) -> str:
+    """Who else writes what was read from a cluster; with a plan, what to change there instead."""
+    if options.quiet or not any(document.target.kind == "cluster" for document in documents):
+        return ""
+    from remedy import doctor as look
+
+    who = [look.owners(site, document.target) for document in documents]
+    return "".join((*who, *(look.advice(site, change) for change in (service.pending(plan).changes if plan else ()))))
+
+
+def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan, int]:
+    """The changes that will last and can be verified; of the others is said why they are left out, which makes the exit code 2."""
+    from remedy import doctor as look
+
+    kept: list[Change] = []
+    for change in plan.changes:
+        _talk(options, look.owners(site, change.target), end="")
+        try:
+            look.require_lasting(site, change, force=options.force_owner)
+            kept.append(change)
+        except RemedyError as error:
+            _talk(options, look.advice(site, change), end="")
+            report(error)
+    return plan._replace(changes=tuple(kept)), 2 if len(kept) < len(plan.changes) else 0
+
+
+def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
+    from remedy import doctor as look
+
+    for check in look.require_allowed(site, plan):
+        _talk(options, f"{check.state}: {check.text}" + "".join(f"\n    {line}" for line in check.hint.split("\n") if line))
 
 
 def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:

@@ -12,6 +12,7 @@ from remedy.report import fates
 from remedy.report.fates import Fate
 
 if TYPE_CHECKING:
+    from remedy.cluster.preflight import Check
     from remedy.finding import Finding
     from remedy.journal import Record
     from remedy.plan import Answer
@@ -140,3 +141,14 @@ def history(records: Iterable[Record]) -> str:
         f"    {record.id} by {record.who}{f', undoes {record.undoes}' if record.undoes else ''}\n"
         for record in records
     )
+
+
+def checks(title: str, found: Iterable[Check]) -> str:
+    """What was looked at, a line each with its state in front; hints below, commands and YAML in them as they are."""
+    lines = [title]
+    for check in found:
+        lines += _wrapped(ascii_(f"{check.name}: {check.text}").split(" "), f"  {check.state:8} ", " " * 13)
+        for hint in check.hint.splitlines():
+            literal = hint.startswith(("- ", "  ", "kubectl "))
+            lines += [f"{'':11}{hint}"] if literal else _wrapped(ascii_(hint).split(" "), " " * 11, " " * 13)
+    return "".join(f"{line}\n" for line in lines)
