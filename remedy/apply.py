@@ -15,7 +15,6 @@ from remedy import journal
 from remedy.answers.questions import Question, questions
 from remedy.cluster.converge import Standing, Timing, converge, stand
 from remedy.cluster.source import LiveSource
-from remedy.corefile.parse import parse
 from remedy.errors import ClusterError, ConflictError, Interrupted, RemedyError, UndoError, UnhealthyError, UnknownOutcomeError
 from remedy.journal import Record
 from remedy.plan import Change, Plan
@@ -131,10 +130,10 @@ def _to_do(change: Change, source: Writable) -> bool:
 
 def _proof(change: Change, source: Writable, fingerprint: str, *, undo: bool) -> tuple[Question, ...]:
     """What to ask the replicas; asked once now, so that a missing right or a silent replica stops the apply before anything is written."""
-    after = corefiles_in(change.after, change.target)
+    before, after = (corefiles_in(text, change.target, around) for text, around in change.sides)
     if not isinstance(source, LiveSource):
         return ()
-    asked = questions(parse(change.before), after[0], f"remedy-{fingerprint[:8]}")
+    asked = questions(before[0], after[0], f"remedy-{fingerprint[:8]}")
     if not any(question.tells for question in asked):
         raise RemedyError(
             "no DNS answer tells the old text from the new one, so remedy could not see which one a replica runs; nothing was written",

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from remedy.corefile.edit import Edit, apply
 from remedy.corefile.lexer import line_and_column
-from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.errors import ParseError
 from remedy.rules import Choices, Fix, Problem, Rule
 from remedy.sources.document import Document, Part
+from remedy.sources.reading import read
 
 _Places = Callable[[int], tuple[int, int]]
 
@@ -73,7 +73,8 @@ def scan(document: Document, rules: tuple[Rule, ...], choices: Choices) -> list[
     in_document = _places(document.text)
     for part in document.parts:
         corefile, in_part = _parsed(document, part), _places(part.text)
-        found += [_located(part, rule, problem, in_document, in_part) for rule in rules for problem in rule.check(corefile, choices)]
+        problems = ((rule, problem) for rule in rules for problem in _problems(part, corefile, rule, choices))
+        found += [_located(part, rule, problem, in_document, in_part) for rule, problem in problems]
     return sorted(found, key=lambda finding: (finding.line, finding.column, finding.code))
 
 
@@ -86,7 +87,7 @@ def repair(document: Document, rules: tuple[Rule, ...], choices: Choices, *, uns
         taken: list[Edit] = []
         corefile, in_part = _parsed(document, part), _places(part.text)
         for rule in rules:
-            for problem in rule.check(corefile, choices):
+            for problem in _problems(part, corefile, rule, choices):
                 finding = _located(part, rule, problem, in_document, in_part)
                 if problem.fix and (unsafe or problem.fix.safety == "safe") and not _overlap(taken, problem.fix.edits):
                     taken += problem.fix.edits
@@ -99,17 +100,39 @@ def repair(document: Document, rules: tuple[Rule, ...], choices: Choices, *, uns
 
 def _parsed(document: Document, part: Part) -> Corefile:
     try:
-        return parse(part.text)
+        return read(part.text, part.around)
     except ParseError as error:
         raise refused(document, part, error) from None
 
 
+def _problems(part: Part, corefile: Corefile, rule: Rule, choices: Choices) -> Iterator[Problem]:
+    """Those in the Part itself: what stands in another file is found there. A fix that cannot be made in this Part is none."""
+    for problem in rule.check(corefile, choices):
+        if problem.span.file:
+            continue
+        why = _obstacle(part, problem.fix)
+        yield problem._replace(message=f"{problem.message}; {why}", fix=None) if why else problem
+
+
+def _obstacle(part: Part, fix: Fix | None) -> str:
+    """Why a fix cannot be made in this Part."""
+    others = sorted({edit.file for edit in fix.edits if edit.file}) if fix else []
+    if others:
+        return f"its fix changes {', '.join(others)} too, so it has to be made by hand"
+    return part.obstacle(fix.edits) if fix else ""
+
+
 def refused(document: Document, part: Part, error: ParseError) -> ParseError:
-    """The error with its place in the Document."""
-    lines = part.text.split("\n")
-    offset = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
-    place = line_and_column(document.text, part.locate(offset))
-    return ParseError(str(error), *place, error.hint, document.target.shown, said=error.said, file=error.file, excerpt=error.excerpt)
+    """The error with its place in the Document, or in the imported file that it is in."""
+    shown, place = document.target.shown, (error.line, error.column)
+    there = next((each for each in document.parts if each.around.own == error.file), None) if error.file else part
+    if there is None:
+        shown = f"{shown}: {error.file}"
+    else:
+        lines = there.text.split("\n")
+        offset = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
+        place = line_and_column(document.text, there.locate(offset))
+    return ParseError(str(error), *place, error.hint, shown, said=error.said, file=error.file, excerpt=error.excerpt)
 
 
 def _places(text: str) -> _Places:

@@ -5,7 +5,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from remedy import engine
@@ -14,11 +14,12 @@ from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.diff import unified
 from remedy.engine import Finding
-from remedy.errors import InputError, ParseError, ValidationError
+from remedy.errors import InputError, ParseError, RemedyError, ValidationError
 from remedy.plan import Change, Plan
 from remedy.rules import Choices, Rule
 from remedy.sources import plain
-from remedy.sources.document import Document, Part, Target
+from remedy.sources.document import ALONE, Around, Document, Part, Target
+from remedy.sources.reading import read
 from remedy.validate import model
 from remedy.validate.model import Validation
 from rewrite_rules import RULES
@@ -50,23 +51,56 @@ def unread(documents: Iterable[Document]) -> list[str]:
     for document in documents:
         for part in document.parts:
             if "import" in part.text:
-                places = [(part.locate(token.start), token.text) for token in parse(part.text).unread]
-                found += [f"{document.target.shown}:{line_and_column(document.text, at)[0]}: import {name}" for at, name in places]
+                tokens = [token for token in read(part.text, part.around).unread if not token.file]
+                places = [(part.locate(token.start), token.text) for token in tokens]
+                why = f" ({part.around.why})" if part.around.why else ""
+                found += [f"{document.target.shown}:{line_and_column(document.text, at)[0]}: import {name}{why}" for at, name in places]
     return found
 
 
-def plan(documents: Iterable[Document], choices: Choices, *, unsafe: bool = False, rules: tuple[Rule, ...] = RULES) -> Plan:
-    """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only."""
+def plan(
+    documents: Iterable[Document],
+    choices: Choices,
+    *,
+    unsafe: bool = False,
+    rules: tuple[Rule, ...] = RULES,
+    refused: Callable[[RemedyError], None] | None = None,
+) -> Plan:
+    """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only.
+
+    A Document that is refused goes to `refused`, and the others on; without that, its error ends the plan.
+    """
     changes: list[Change] = []
     for document in documents:
-        repaired = engine.repair(document, rules, choices, unsafe=unsafe)
+        try:
+            repaired = engine.repair(document, rules, choices, unsafe=unsafe)
+        except RemedyError as error:
+            if refused is None:
+                raise
+            refused(error)
+            continue
         if not repaired.fixed and not repaired.left:
             continue
         shown = unified(document.text, repaired.text, document.target.shown, repaired.edits)
-        changes.append(
-            Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
-        )
+        made = (document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
+        changes.append(Change(*made, (document.around, document.around)))
+    changes = _together(changes)
     return Plan(tuple(changes), model.answers(pair for change in changes if change.fixed for pair in _corefiles(change)))
+
+
+def _together(changes: list[Change]) -> list[Change]:
+    """The changes, each with what the others make of the texts around it."""
+    linked = [change for change in changes if change.around[0] != ALONE]
+    after: dict[str, str] = {}
+    for change in linked:
+        before, now = (plain.parts_of(text, change.target.shown, change.around[0]) for text in (change.before, change.after))
+        after |= {old.text: new.text for old, new in zip(before, now, strict=False)}
+
+    def renewed(around: Around) -> Around:
+        files = tuple((path, after.get(text, text)) for path, text in around.files)
+        return around._replace(corefile=after.get(around.corefile, around.corefile), files=files)
+
+    return [change._replace(around=(change.around[0], renewed(change.around[0]))) for change in changes] if linked else changes
 
 
 def pending(plan: Plan) -> Plan:
@@ -84,7 +118,7 @@ def validate(plan: Plan) -> Validation:
 
 def today(documents: Iterable[Document]) -> Validation:
     """What every client gets now, with nothing to change."""
-    texts = [parse(part.text) for document in documents for part in document.parts]
+    texts = [corefile for document in documents for corefile in corefiles_in(document.text, document.target, document.around)]
     return model.judge(model.answers((text, text) for text in texts), heals=False)
 
 
@@ -136,15 +170,17 @@ def hash_data(hashed: Iterable[Hashed], version: str | None) -> dict[str, Any]:
     return {"schema": "remedy.hash/1", "coredns_version": version, "hashes": rows}
 
 
-def corefiles_in(text: str, target: Target) -> list[Corefile]:
-    """The Corefiles in a Document's text."""
+def corefiles_in(text: str, target: Target, around: Around = ALONE) -> list[Corefile]:
+    """The Corefiles in a Document's text, each with what it imports; what is imported by one of them is none of its own."""
     if target.kind == "cluster":
-        return [parse(text)]
-    return [parse(part.text) for part in plain.parts_of(text, target.shown)]
+        return [read(text, around)]
+    parts = plain.parts_of(text, target.shown, around)
+    corefiles = {part.text for part in parts if not part.around.own}
+    return [read(part.text, part.around) for part in parts if part.around.corefile not in corefiles]
 
 
 def _corefiles(change: Change) -> list[tuple[Corefile, Corefile]]:
-    before, after = corefiles_in(change.before, change.target), corefiles_in(change.after, change.target)
+    before, after = (corefiles_in(text, change.target, around) for text, around in change.sides)
     if len(before) != len(after):
         raise InputError(f"{change.target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
     return list(zip(before, after, strict=True))

@@ -13,7 +13,8 @@ import sys
 from typing import NamedTuple
 
 from remedy.errors import ConflictError, InputError
-from remedy.sources.document import Document, Kind, Part, Target, WholePart
+from remedy.sources.document import ALONE, Around, Document, Kind, Part, Target, WholePart
+from remedy.sources.reading import LINES, alone
 
 MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
 # A colon without a space behind it belongs to a zone and its port: `kind:53 {` is a server block.
@@ -67,19 +68,24 @@ def _document(content: bytes, path: str, *, named: bool) -> Document:
         raise InputError(f"{path}: the file is empty", "an empty Corefile makes CoreDNS answer nothing at all; is this the right file?")
     parts = parts_of(text, path)
     if not parts:
-        raise InputError(f"{path}: no ConfigMap with a key Corefile in it", "name the manifest that holds the Corefile")
+        raise InputError(
+            f"{path}: no ConfigMap with a key Corefile in it, and no other form of one",
+            "name the manifest that holds the Corefile",
+        )
     only = parts[0] if len(parts) == 1 else WholePart(text)
-    kind: Kind = "stdin" if not named else "file" if parts == (WholePart(text),) else "manifest"
+    kind: Kind = "stdin" if not named else "file" if isinstance(parts[0], WholePart) else "manifest"
     return Document(Target(kind, path if named else None, None, None, only.namespace, only.name, only.key), text, parts)
 
 
-def parts_of(text: str, path: str) -> tuple[Part, ...]:
-    """The Corefiles in a text: it is one, or it is a manifest that may hold some."""
+def parts_of(text: str, path: str, around: Around = ALONE) -> tuple[Part, ...]:
+    """The Corefiles in a text: it is one, or what one imports, or a manifest that may hold some. `around`: from other Documents."""
+    if path.endswith(LINES):
+        return (WholePart(text, around=alone(os.path.basename(path))),)
     if not (path.endswith(MANIFEST_SUFFIXES) or _MANIFEST_SHAPE.search(text)):
         return (WholePart(text),)
     from remedy.sources import manifest  # a plain Corefile does not pay for a YAML reader
 
-    return manifest.parts(text, path)
+    return manifest.parts(text, path, around)
 
 
 def _read(path: str) -> bytes:
