@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from remedy.errors import ConflictError, InputError
 from remedy.sources.document import Document, Target
-from remedy.sources.find import find
+from remedy.sources.find import Search
 from remedy.sources.plain import FileSource
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Site:
     def documents(self, targets: Sequence[str]) -> list[Document]:
         """Of the files that these words name; of the live ConfigMap without any."""
         if targets:
-            return [source.read() for source in find(targets).sources]
+            return list(Search(targets))
         return [self._live(self._where.namespace, self._where.configmap).read()]
 
     def source(self, target: Target) -> Writable:

@@ -9,6 +9,8 @@ import argparse
 import os
 import shlex
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +21,8 @@ from remedy.report import text
 from remedy.rules import Choices
 from remedy.site import Site, Where, opened
 from remedy.sources.document import Document
-from remedy.sources.find import find
-from remedy.talk import Progress, report, say, visible
+from remedy.sources.find import Search
+from remedy.talk import Counting, Progress, report, say, visible
 
 if TYPE_CHECKING:
     from remedy.apply import Run
@@ -37,24 +39,40 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
 
 
 def scan(options: argparse.Namespace, _: Signals) -> int:
-    documents, code = _documents(options)
-    scanned = service.scan(documents, _choices(options))
-    findings = [finding for each in scanned for finding in each.findings]
+    reading = _Reading(options)
+    kept: list[service.Scanned] = []  # a JSON document is one piece; text leaves as it comes
+    kinds: Counter[str] = Counter()
+    targets = wrong = fixable = 0
+    for document in reading:
+        try:
+            (scanned,) = service.scan([document], _choices(options))
+        except RemedyError as error:
+            reading.refused(error)
+            continue
+        targets += 1
+        kinds.update(map(text.kind, scanned.findings))
+        wrong |= _wrong(scanned.findings)
+        fixable |= any(finding.fix is not None for finding in scanned.findings)
+        if options.format == "json":
+            kept.append(scanned)
+        elif scanned.findings:
+            reading.counting.clear()
+            _out("".join(text.finding(scanned.target.shown, finding) for finding in scanned.findings))
+        for each in service.unread([document]):
+            reading.counting.clear()
+            _talk(options, f"not at hand, and not looked at: {each}")
     if options.format == "json":
-        _json(service.scan_data(scanned))
-    else:
-        _out("".join(text.finding(each.target.shown, finding) for each in scanned for finding in each.findings))
-    _talk(options, text.findings(findings, len(scanned)))
-    for each in service.unread(documents):
-        _talk(options, f"not at hand, and not looked at: {each}")
-    if any(finding.fix is not None for finding in findings):
+        _json(service.scan_data(tuple(kept)))
+    _talk(options, text.findings(kinds, targets))
+    if fixable:
         _talk(options, f"see the change: {_command(options, 'diff', *options.targets)}")
-    return max(code, int(_wrong(findings)))
+    return max(reading.code, int(wrong))
 
 
 def diff(options: argparse.Namespace, _: Signals) -> int:
-    documents, code = _documents(options)
-    plan = service.plan(documents, _choices(options), unsafe=options.unsafe)
+    reading = _Reading(options)
+    plan = service.plan(reading, _choices(options), unsafe=options.unsafe, refused=reading.refused)
+    code = reading.code
     validation = service.validate(plan) if service.pending(plan).changes and options.validate != "none" else None
     if options.out:
         _save(plan, options.out)
@@ -75,8 +93,10 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
     documents: list[Document] = []
     code = 0
     if plan is None:
-        documents, code = _documents(options)
-        plan = service.pending(service.plan(documents, _choices(options), unsafe=options.unsafe))
+        reading = _Reading(options)
+        documents = list(reading)
+        plan = service.pending(service.plan(documents, _choices(options), unsafe=options.unsafe, refused=reading.refused))
+        code = reading.code
     validation = service.validate(plan) if plan.changes else service.today(documents)
     if options.format == "json":
         _json(validation.to_data())
@@ -166,8 +186,9 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
 
     version = options.coredns_version
     release_of(version)  # a word that is no version is refused once, not for every text
-    documents, code = _documents(options, parsed=False)
-    parts = [(document, part) for document in documents for part in document.parts]
+    reading = _Reading(options)
+    parts = [(document, part) for document in reading for part in document.parts if not part.around.own]
+    code = reading.code
     several = code != 0 or len(parts) > 1
     hashed: list[service.Hashed] = []
     for document, part in parts:
@@ -200,25 +221,35 @@ def _run(options: argparse.Namespace, signals: Signals) -> Run:
     return Run(options.timeout, signals.watching(Progress(timeout=options.timeout, quiet=options.quiet)), signals.stop)
 
 
-def _documents(options: argparse.Namespace, *, parsed: bool = True) -> tuple[list[Document], int]:
-    """All that can be read (and, of several, parsed); what cannot is said, and makes the exit code 2."""
-    with _site(options) as site:
-        if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
-            return site.documents(options.targets), 0
-        found = find(options.targets)
-        documents, code = [], 0
-        for source in found.sources:
-            try:
-                document = source.read()
-                if parsed:
-                    service.scan([document], _choices(options))
-                documents.append(document)
-            except RemedyError as error:
-                report(error)
-                code = max(code, error.exit_code)
-        if found.passed_over:
-            _talk(options, f"{text.count(found.passed_over, 'file')} passed over: no Corefile in them")
-        return documents, code
+class _Reading:
+    """The Documents of one command, one at a time. Of several, what cannot be used is said, and makes the exit code 2."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.code = 0
+        self.several = len(options.targets) > 1 or any(os.path.isdir(word) for word in options.targets)
+        self.counting = Counting(quiet=options.quiet or not self.several)
+        self._options = options
+
+    def __iter__(self) -> Iterator[Document]:
+        with _site(self._options) as site:
+            if not self.several:
+                yield from site.documents(self._options.targets)
+                return
+        search = Search(self._options.targets, refused=self.refused, seen=self.counting)
+        yield from search
+        self.counting.clear()
+        for path in search.read_only:
+            _talk(self._options, f"{path}: a Corefile seems to be in here; remedy does not edit this form")
+        passed_over = search.counts.passed_over
+        if passed_over:
+            _talk(self._options, f"{text.count(passed_over, 'file')} passed over: no Corefile in them")
+
+    def refused(self, error: RemedyError) -> None:
+        if not self.several:
+            raise error
+        self.counting.clear()
+        report(error)
+        self.code = max(self.code, error.exit_code)
 
 
 def _saved_plan(targets: list[str]) -> Plan | None:

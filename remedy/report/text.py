@@ -5,7 +5,7 @@ A finding names its place as compilers do, so that editors and terminals can jum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,13 +29,18 @@ def finding(path: str, found: Finding) -> str:
     return "".join(f"{line}\n" for line in (f"{path}:{found.line}:{found.column}: {found.severity} {found.code} {found.name}", *body))
 
 
-def findings(found: Sequence[Finding], targets: int) -> str:
-    """How many, and what can be done about them."""
-    safe = sum(each.fix is not None and each.fix.safety == "safe" for each in found)
-    unsafe = sum(each.fix is not None and each.fix.safety == "unsafe" for each in found)
-    kinds = ((safe, "with a safe fix"), (unsafe, "with a fix that needs --unsafe"), (len(found) - safe - unsafe, "for a person"))
-    listed = ", ".join(f"{number} {kind}" for number, kind in kinds if number)
-    return f"{count(len(found), 'finding')} in {count(targets, 'target')}" + (f": {listed}" if listed else "")
+_KINDS = ("with a safe fix", "with a fix that needs --unsafe", "for a person")
+
+
+def kind(found: Finding) -> str:
+    """What can be done about a finding: one of _KINDS."""
+    return _KINDS[2] if found.fix is None else _KINDS[0] if found.fix.safety == "safe" else _KINDS[1]
+
+
+def findings(kinds: Mapping[str, int], targets: int) -> str:
+    """How many of each kind."""
+    listed = ", ".join(f"{kinds[each]} {each}" for each in _KINDS if kinds.get(each))
+    return f"{count(sum(kinds.values()), 'finding')} in {count(targets, 'target')}" + (f": {listed}" if listed else "")
 
 
 def count(number: int, noun: str) -> str:

@@ -16,6 +16,8 @@ from remedy.sources.reading import CUSTOM, is_fragment
 KEY = "Corefile"
 # Keys that hold a Corefile outside of a ConfigMap: the EKS add-on's configuration, kops' externalCoreFile.
 _KEYS = ("corefile", "externalCoreFile")
+MAIN_KEYS = (KEY, *_KEYS)
+LISTS = ("servers", "plugins")
 _COPIES = ("annotations", "managedFields")
 _PATH = re.compile(r"/data/([^/]+)")
 _PLUGIN = re.compile(r"""\bname\\?["']?\s*:\s*\\?["']?(?:acl|cache|errors|forward|hosts|kubernetes|rewrite|template)\b""")
@@ -118,7 +120,7 @@ def _of_mapping(chunk: Chunk, node: Node, seen: set[int]) -> Iterator[Form]:
         if path and said is not None and said.kind == "scalar" and (path[1] == KEY or is_fragment("coredns", path[1])):
             seen.add(id(said))
             yield Form("text", said, key=path[1])
-    for key in ("servers", "plugins"):
+    for key in LISTS:
         said = get(chunk, node, key) if key in names else None
         if said is None or said.kind != "sequence" or id(said) in seen or not said.children:
             continue

@@ -5,6 +5,7 @@ The document is never dumped again: what a YAML library writes differs from what
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from remedy.corefile.edit import Edit
 from remedy.errors import ManifestError, ParseError
 from remedy.sources.composing import chunks, compose
 from remedy.sources.document import ALONE, Around, Part
-from remedy.sources.forms import KEY, Form, forms, may_hold, must_be_read
+from remedy.sources.forms import KEY, LISTS, MAIN_KEYS, Form, forms, may_hold, must_be_read
 from remedy.sources.nodes import Chunk, Node
 from remedy.sources.reading import CUSTOM, FOLDER, alone, imported, is_fragment, read, with_custom
 from remedy.sources.rendered import RenderedPart
@@ -107,26 +108,22 @@ def _parts_of(chunk: Chunk, nodes: tuple[Node, ...], form: Form, depth: int) -> 
 
 def linked(found: Sequence[_Part], around: Around) -> tuple[_Part, ...]:
     """The same parts, each with what CoreDNS reads it with; keys of a ConfigMap that nobody imports are left out."""
-    custom = {str(part.key): part.text for part in found if part.name == CUSTOM}
-    mains = [_with(part, _around_main(part, found, custom, around)) for part in found if _is_main(part)]
+    custom = [part for part in found if part.name == CUSTOM]
+    now = {str(part.key): part.text for part in custom}
+    files = tuple((path, now.get(posixpath.basename(path), text)) for path, text in around.files)
+    around = around._replace(files=files)
+    mains = {id(part): _with(part, _around_main(part, found, custom, around)) for part in found if part.key in MAIN_KEYS}
     result: list[_Part] = []
-    left = iter(mains)
     for part in found:
-        if _is_main(part):
-            result.append(next(left))
-        elif part.key in ("servers", "plugins"):
+        if id(part) in mains:
+            result.append(mains[id(part)])
+        elif part.key in LISTS:
             result.append(part)
-        else:
-            beside = _around_imported(part, mains, around)
-            if beside is not None:
-                result.append(_with(part, beside))
-            elif is_fragment(part.name or "coredns", str(part.key)):
-                result.append(_with(part, alone(str(part.key))))
+        elif (beside := _around_imported(part, list(mains.values()), around)) is not None:
+            result.append(_with(part, beside))
+        elif is_fragment(part.name or CUSTOM, str(part.key)):
+            result.append(_with(part, alone(str(part.key))))
     return tuple(result)
-
-
-def _is_main(part: Part) -> bool:
-    return part.key in (KEY, "corefile", "externalCoreFile")
 
 
 def _with(part: _Part, around: Around) -> _Part:
@@ -135,13 +132,14 @@ def _with(part: _Part, around: Around) -> _Part:
     return part._replace(around=around)
 
 
-def _around_main(part: _Part, found: Sequence[_Part], custom: dict[str, str], around: Around) -> Around:
+def _around_main(part: _Part, found: Sequence[_Part], custom: Sequence[_Part], around: Around) -> Around:
     """Around a Corefile: the other keys of its ConfigMap, and those of `coredns-custom`, here or in other Documents."""
-    mine = [each for each in found if each is not part and part.name is not None and _same(each, part) and each.key != KEY]
+    mine = [each for each in found if part.name is not None and _same(each, part) and each.key not in MAIN_KEYS]
     result = Around(files=tuple((f"{FOLDER}/{each.key}", each.text) for each in mine))
-    if custom or any(each.name == CUSTOM for each in found):
-        return with_custom(result, part.text, custom)
-    return around._replace(corefile="", own="", files=(*result.files, *around.files)) if around != ALONE else result
+    fragments = {str(each.key): each.text for each in custom if not each.namespace or part.namespace in (None, each.namespace)}
+    if fragments:
+        return with_custom(result, part.text, fragments)
+    return around._replace(corefile="", files=(*result.files, *around.files)) if around != ALONE else result
 
 
 def _same(part: Part, other: Part) -> bool:
@@ -150,15 +148,16 @@ def _same(part: Part, other: Part) -> bool:
 
 def _around_imported(part: _Part, mains: Sequence[_Part], around: Around) -> Around | None:
     """Around a file that a Corefile imports, from that Corefile's side; None where none does."""
-    candidates = [(main.text, main.around) for main in mains]
+    candidates = [(main.text, main.around, _same(main, part)) for main in mains]
     if around.corefile:
-        candidates.append((around.corefile, around._replace(corefile="")))
-    for corefile, beside in candidates:
+        candidates.append((around.corefile, around._replace(corefile=""), False))
+    for corefile, beside, same in candidates:
         try:
-            paths = list(imported(read(corefile, beside)))
+            paths = imported(read(corefile, beside))
         except ParseError:
-            continue
-        for path, text in beside.files:
-            if path in paths and text == part.text and path.rpartition("/")[2] == part.key:
+            continue  # it is refused in its own place
+        for path in paths:
+            folder, _, name = path.rpartition("/")
+            if name == part.key and (same if folder == FOLDER else part.name == CUSTOM):
                 return beside._replace(corefile=corefile, own=path)
     return None
