@@ -98,13 +98,13 @@ def to_data(plan: Plan) -> dict[str, Any]:
 
 def _text_to_data(text: str, around: Around) -> dict[str, Any]:
     """One side of a change; `around` is there only where other Documents hold something of it."""
-    beside = {"corefile": around.corefile, "files": dict(around.files), "known": list(around.known)}
+    beside = {"corefile": around.corefile, "own": around.own, "files": dict(around.files), "known": list(around.known)}
     return {"text": text, "sha256": sha256(text), **({"around": beside} if around != ALONE else {})}
 
 
 def _around_from(side: dict[str, Any]) -> Around:
     beside = side.get("around")
-    return Around(beside["corefile"], "", tuple(beside["files"].items()), tuple(beside["known"])) if beside else ALONE
+    return Around(beside["corefile"], beside["own"], tuple(beside["files"].items()), tuple(beside["known"])) if beside else ALONE
 
 
 def answer_to_data(answer: Answer) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Site:
         """Of the files that these words name; of the live ConfigMap without any."""
         if targets:
             return list(Search(targets))
-        return [self._live(self._where.namespace, self._where.configmap).read()]
+        return self._live(self._where.namespace, self._where.configmap).documents()
 
     def source(self, target: Target) -> Writable:
         """Where a planned change is written. ConflictError where this cluster is not the one that was planned for."""

@@ -6,6 +6,7 @@ What is printed and asked is decided here; what is done, in the service.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import shlex
 import sys
@@ -235,6 +236,7 @@ class _Reading:
             if not self.several:
                 yield from site.documents(self._options.targets)
                 return
+        gc.enable()  # a reader of YAML leaves cycles behind, and a directory has no end
         search = Search(self._options.targets, refused=self.refused, seen=self.counting)
         yield from search
         self.counting.clear()

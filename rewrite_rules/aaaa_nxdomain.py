@@ -50,7 +50,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
             f"AAAA for {'every name' if zones == ['.'] else 'names in ' + ', '.join(zones)} is answered NXDOMAIN, "
             "which denies the whole name: musl (alpine) then drops the A answer too"
         )
-        if template.directive.span.start < blocks[0].keys[0].start:
+        if template.directive.span.start < blocks[0].keys[0].start and not blocks[0].keys[0].file:
             lines = ", ".join(str(block.keys[0].line) for block in blocks)
             message += f"; it stands in a snippet, and so in every server block that imports it (line {lines})"
         yield Problem(template.directive.span, message, _fix(corefile, [each for each, _ in pairs], blocks, choices))
@@ -89,6 +89,8 @@ def _fix(corefile: Corefile, same: list[Template], blocks: list[ServerBlock], ch
     """The rewrite in the chosen style; None where a person has to decide (an answer beside the denial, words that an import brings)."""
     template = same[0]
     directive, rcode = template.directive, template.rcode_token
+    if directive.span.file:
+        return None  # seen from its own file it has one
     inside = all(directive.span.start <= word.start and word.end <= directive.span.end for word in directive.words())
     imports = any(directive.span.start <= name.start < directive.span.end for name in corefile.unread)
     if rcode is None or not inside or imports or directive.rest or template.has_answer or directive.option("additional"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from remedy.cluster import imports
 from remedy.cluster.door import Door
 from remedy.errors import ConflictError, InputError
 from remedy.sources.document import Document, Target, WholePart
@@ -31,7 +32,13 @@ class LiveSource(NamedTuple):
             )
         text = found.data[KEY]
         target = Target("cluster", None, self.door.context, found.uid, self.namespace, self.name, KEY)
-        return Document(target, text, (WholePart(text, self.namespace, self.name, KEY),), found.resource_version)
+        beside = imports.around(self.door, found, KEY)
+        return Document(target, text, (WholePart(text, self.namespace, self.name, KEY, beside),), found.resource_version, around=beside)
+
+    def documents(self) -> list[Document]:
+        """The Corefile, and behind it every file that it imports and that may be read."""
+        document = self.read()
+        return [document, *imports.fragments(self.door, document)]
 
     def write(self, target: Target, before: str, after: str) -> None:
         """Replace the text if it is still `before`. ConflictError: it is not, and nothing was written."""

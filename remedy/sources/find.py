@@ -135,7 +135,7 @@ _NOTHING = _Look()
 def _look(path: str) -> _Look:
     """Before anything is read as YAML: most files of a repository hold no Corefile."""
     name = os.path.basename(path)
-    corefile = name.startswith("Corefile") or name.endswith(".corefile")
+    corefile = name.startswith("Corefile") or name.lower().endswith(".corefile")
     if not corefile and not name.endswith((*MANIFEST_SUFFIXES, *READ_ONLY_SUFFIXES)):
         return _NOTHING
     try:

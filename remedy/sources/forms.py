@@ -41,9 +41,9 @@ class Form(NamedTuple):
 
 def may_hold(text: str) -> bool:
     """Is it worth reading this as YAML? A look at the characters, for the many files of a repository that hold no Corefile."""
-    if "orefile" in text:
+    if "orefile" in text or "oreFile" in text:
         return True
-    if "plugins" in text and "parameters" in text and _PLUGIN.search(text):
+    if "plugins" in text and ("parameters" in text or "configBlock" in text) and _PLUGIN.search(text):
         return True
     return "dns" in text and ("ConfigMap" in text or "/data/" in text) and _FRAGMENT.search(text) is not None
 
