@@ -20,6 +20,7 @@ from remedy.cluster.converge import REFUSED, Ended, Proof, Standing, Timing, Wat
 from remedy.cluster.lease import Lease
 from remedy.cluster.poke import Poker
 from remedy.cluster.source import LiveSource
+from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, ConflictError, Interrupted, RemedyError, UndoError, UnhealthyError, UnknownOutcomeError
 from remedy.journal import Record
 from remedy.plan import Change, Plan
@@ -119,7 +120,7 @@ def confirm(plan: Plan, sources: Mapping[Target, Writable], run: Run) -> None:
         source = sources[change.target]
         if not (isinstance(source, LiveSource) and run.verify):
             continue
-        proof = proofs.again(source, change.before, change.after, _label(plan))
+        proof = proofs.again(source, *_sides(change), _label(plan))
         ended = converge(source, proof, _watch(_Work(change, source, proof), run))
         if ended.why:
             raise UnhealthyError(
@@ -193,7 +194,7 @@ def _to_do(change: Change, source: Writable) -> bool:
 
 def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: ExitStack, *, undo: bool) -> _Work:
     """Everything that can refuse this change."""
-    corefiles_in(change.after, change.target)
+    _sides(change)
     if not isinstance(source, LiveSource):
         return _Work(change, source)
     door, namespace = source.door, source.namespace
@@ -206,7 +207,7 @@ def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: Ex
     proof: Proof | None = None
     workloads: tuple[restart.Workload, ...] = ()
     if run.verify:
-        found = proofs.before_write(source, change.before, change.after, _label(plan), undo=undo, restarts=restarts)
+        found = proofs.before_write(source, *_sides(change), _label(plan), undo=undo, restarts=restarts)
         proof = found._replace(replaced=found.known if restarts else frozenset())
     if restarts:
         workloads = restart.workloads(door, namespace, proofs.replicas_of(source))
@@ -216,6 +217,12 @@ def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: Ex
     lease.take()
     leases.callback(lease.release)
     return _Work(change, source, proof, workloads, lease)
+
+
+def _sides(change: Change) -> tuple[Corefile, Corefile]:
+    """Its first Corefile before and after, each with what it imports. ParseError where CoreDNS would refuse a text."""
+    before, after = (corefiles_in(text, change.target, around)[0] for text, around in change.sides)
+    return before, after
 
 
 def _carry_out(record: Record, works: list[_Work], run: Run) -> Record:
@@ -424,7 +431,7 @@ def _backwards(work: _Work, silent: set[str]) -> _Work:
     change = work.change._replace(before=work.change.after, after=work.change.before)
     if work.live is None or work.proof is None:
         return work._replace(change=change)
-    proof = proofs.back(work.proof, work.live, work.change.before, work.change.after)
+    proof = proofs.back(work.proof, work.live, *_sides(work.change))
     if work.workloads:
         proof = proof._replace(replaced=proof.known)
     return work._replace(change=change, proof=proof._replace(excused=frozenset(silent)))

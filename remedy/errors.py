@@ -4,6 +4,7 @@ A newcomer would raise ValueError: an operator then reads a traceback. Raise one
 
     RemedyError                 2   usage or environment
     ├── InputError              2   something that was to be read cannot be
+    │   ├── NoCorefileError     2   what was read holds none
     │   ├── ParseError          2   a text that CoreDNS refuses (FILE:LINE:COLUMN)
     │   └── ManifestError       2   YAML or JSON without a Corefile that can be read and edited
     ├── RuleError               2   a rule cannot be used, or its fix does not do what it promises; nothing was written
@@ -33,6 +34,10 @@ class RemedyError(Exception):
 
 class InputError(RemedyError):
     """A file, a stream or an argument cannot be used as it is."""
+
+
+class NoCorefileError(InputError):
+    """A file was read and holds no Corefile in any form."""
 
 
 class ParseError(InputError):

@@ -11,7 +11,7 @@ from remedy.answers.model import Reply
 from remedy.clients import Family
 from remedy.errors import InputError
 from remedy.finding import Finding
-from remedy.sources.document import Target
+from remedy.sources.document import ALONE, Around, Target
 
 SCHEMA = "remedy.plan/1"
 
@@ -57,7 +57,7 @@ class Answer(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One Document's whole text, before and after."""
+    """One Document's whole text, before and after; `around` is what other Documents hold of it, before and after the plan."""
 
     target: Target
     before: str
@@ -66,6 +66,12 @@ class Change(NamedTuple):
     diff: str = ""
     fixed: tuple[Finding, ...] = ()
     left: tuple[Finding, ...] = ()
+    around: tuple[Around, Around] = (ALONE, ALONE)
+
+    @property
+    def sides(self) -> tuple[tuple[str, Around], tuple[str, Around]]:
+        """Before and after: the text, and what is around it."""
+        return (self.before, self.around[0]), (self.after, self.around[1])
 
 
 class Plan(NamedTuple):
@@ -100,8 +106,8 @@ def to_data(plan: Plan) -> dict[str, Any]:
         "changes": [
             {
                 "target": change.target._asdict(),
-                "before": {"text": change.before, "sha256": sha256(change.before), "resource_version": change.resource_version},
-                "after": {"text": change.after, "sha256": sha256(change.after)},
+                "before": {**_text_to_data(change.before, change.around[0]), "resource_version": change.resource_version},
+                "after": _text_to_data(change.after, change.around[1]),
                 "diff": change.diff,
                 "fixed": [finding.to_data() for finding in change.fixed],
                 "left": [finding.to_data() for finding in change.left],
@@ -112,6 +118,17 @@ def to_data(plan: Plan) -> dict[str, Any]:
         "answers": [answer_to_data(answer) for answer in plan.answers],
         "fingerprint": plan.fingerprint,
     }
+
+
+def _text_to_data(text: str, around: Around) -> dict[str, Any]:
+    """One side of a change; `around` is there only where other Documents hold something of it."""
+    beside = {"corefile": around.corefile, "own": around.own, "files": dict(around.files), "known": list(around.known)}
+    return {"text": text, "sha256": sha256(text), **({"around": beside} if around != ALONE else {})}
+
+
+def _around_from(side: dict[str, Any]) -> Around:
+    beside = side.get("around")
+    return Around(beside["corefile"], beside["own"], tuple(beside["files"].items()), tuple(beside["known"])) if beside else ALONE
 
 
 def answer_to_data(answer: Answer) -> dict[str, Any]:
@@ -164,6 +181,7 @@ def from_data(data: Any, path: str) -> Plan:
                 change.get("diff", ""),
                 tuple(Finding.from_data(each) for each in change.get("fixed", ())),
                 tuple(Finding.from_data(each) for each in change.get("left", ())),
+                (_around_from(change["before"]), _around_from(change["after"])),
             )
             for change in data["changes"]
         )

@@ -5,7 +5,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,13 +14,14 @@ from remedy.corefile.lexer import line_and_column
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.diff import unified
-from remedy.errors import InputError, ParseError, UnavailableError, ValidationError
+from remedy.errors import InputError, ParseError, RemedyError, UnavailableError, ValidationError
 from remedy.finding import Finding
 from remedy.plan import Answer, Change, Plan
 from remedy.registry import Selection
 from remedy.rules import Choices
 from remedy.sources import plain
-from remedy.sources.document import Document, Part, Target
+from remedy.sources.document import ALONE, Around, Document, Part, Target
+from remedy.sources.reading import read
 from remedy.validate import model
 from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
 from remedy.validate.proven import proven
@@ -63,8 +64,10 @@ def unread(documents: Iterable[Document]) -> list[str]:
     for document in documents:
         for part in document.parts:
             if "import" in part.text:
-                places = [(part.locate(token.start), token.text) for token in parse(part.text).unread]
-                found += [f"{document.target.shown}:{line_and_column(document.text, at)[0]}: import {name}" for at, name in places]
+                tokens = [token for token in read(part.text, part.around).unread if not token.file]
+                places = [(part.locate(token.start), token.text) for token in tokens]
+                why = f" ({part.around.why})" if part.around.why else ""
+                found += [f"{document.target.shown}:{line_and_column(document.text, at)[0]}: import {name}{why}" for at, name in places]
     return found
 
 
@@ -75,23 +78,32 @@ def plan(
     *,
     unsafe: bool = False,
     asking: Asking = NOTHING,
+    refused: Callable[[RemedyError], None] | None = None,
 ) -> Plan:
-    """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only."""
+    """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only.
+
+    A Document that is refused goes to `refused`, and the others on; without that, its error ends the plan.
+    """
     rules, ids = selection or registry.select()
     changes: list[Change] = []
     version = None
     for document in documents:
         version = version or document.version
-        repaired = engine.repair(document, rules, choices, unsafe=unsafe, ids=ids)
+        try:
+            repaired = engine.repair(document, rules, choices, unsafe=unsafe, ids=ids)
+        except RemedyError as error:
+            if refused is None:
+                raise
+            refused(error)
+            continue
         if not repaired.fixed and not repaired.left:
             continue
         shown = unified(document.text, repaired.text, document.target.shown, repaired.edits)
-        changes.append(
-            Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
-        )
+        made = (document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
+        changes.append(Change(*made, (document.around, document.around)))
     _offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
-    asking = _versioned(asking, version)
-    found = [_computed(change.before, change.after, change.target, asking) for change in changes if change.fixed]
+    changes, asking = _together(changes), _versioned(asking, version)
+    found = [_computed(*change.sides, change.target, asking) for change in changes if change.fixed]
     answers = dict.fromkeys(answer for each in found for _, _, answered in each for answer in answered)
     return Plan(tuple(changes), tuple(answers), asking.version)
 
@@ -113,6 +125,21 @@ def _offered(choices: Choices, findings: list[Finding]) -> None:
             raise InputError(f"{word} has no fix called {name!r} here", hint)
 
 
+def _together(changes: list[Change]) -> list[Change]:
+    """The changes, each with what the others make of the texts around it."""
+    linked = [change for change in changes if change.around[0] != ALONE]
+    after: dict[str, str] = {}
+    for change in linked:
+        before, now = (plain.parts_of(text, change.target.shown, change.around[0]) for text in (change.before, change.after))
+        after |= {old.text: new.text for old, new in zip(before, now, strict=False)}
+
+    def renewed(around: Around) -> Around:
+        files = tuple((path, after.get(text, text)) for path, text in around.files)
+        return around._replace(corefile=after.get(around.corefile, around.corefile), files=files)
+
+    return [change._replace(around=(change.around[0], renewed(change.around[0]))) for change in changes] if linked else changes
+
+
 def pending(plan: Plan) -> Plan:
     """Only what would be written."""
     return plan._replace(changes=tuple(change for change in plan.changes if change.before != change.after))
@@ -129,7 +156,7 @@ def validate(
     judged, asking = [], _versioned(asking, plan.coredns_version)
     for change in pending(plan).changes:
         terms = Terms(method, asking.strict, heals=_heals(change))
-        for case, lookups, answers in _computed(change.before, change.after, change.target, asking):
+        for case, lookups, answers in _computed(*change.sides, change.target, asking):
             known = (lookups, answers) if prover is model.prove else None
             judged.append(proven(case, asking, prover, terms, undo=undo, known=known))
     return together(judged)
@@ -166,7 +193,7 @@ def prove(plan: Plan, asking: Asking, provers: Sequence[tuple[Method, Prover]]) 
 
 def today(documents: Sequence[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:
     """What every client gets now, with nothing to change."""
-    texts = [(document.target, parse(part.text)) for document in documents for part in document.parts]
+    texts = [(each.target, corefile) for each in documents for corefile in corefiles_in(each.text, each.target, each.around)]
     asking = _versioned(asking, next((document.version for document in documents if document.version), None))
     cases = (Case(text, text, (), target, asking.version) for target, text in texts)
     return together([proven(case, asking, prover, Terms(method, asking.strict)) for case in cases])
@@ -176,7 +203,7 @@ def holders(change: Change) -> tuple[Holder, ...]:
     """Who may still have the old answer once every replica has the new text."""
     from remedy.validate import afterwards
 
-    return afterwards.holders(corefiles_in(change.before, change.target)[0])
+    return afterwards.holders(corefiles_in(change.before, change.target, change.around[0])[0])
 
 
 def running(document: Document, part: Part, version: str | None) -> Hashed:
@@ -232,18 +259,22 @@ def hash_data(hashed: Iterable[Hashed], version: str | None) -> dict[str, Any]:
     return {"schema": "remedy.hash/1", "coredns_version": version, "hashes": rows}
 
 
-def corefiles_in(text: str, target: Target) -> list[Corefile]:
-    """The Corefiles in a Document's text."""
+def corefiles_in(text: str, target: Target, around: Around = ALONE) -> list[Corefile]:
+    """The Corefiles in a Document's text, each with what it imports; what is imported by one of them is none of its own."""
     if target.kind == "cluster":
-        return [parse(text)]
-    return [parse(part.text) for part in plain.parts_of(text, target.shown)]
+        return [read(text, around)]
+    parts = plain.parts_of(text, target.shown, around)
+    corefiles = {part.text for part in parts if not part.around.own}
+    return [read(part.text, part.around) for part in parts if part.around.corefile not in corefiles]
 
 
 @lru_cache(maxsize=16)
-def _computed(before: str, after: str, target: Target, asking: Asking) -> tuple[tuple[Case, Lookups, tuple[Answer, ...]], ...]:
+def _computed(
+    before: tuple[str, Around], after: tuple[str, Around], target: Target, asking: Asking
+) -> tuple[tuple[Case, Lookups, tuple[Answer, ...]], ...]:
     """The pairs of Corefiles in a Document's two texts, what is looked up in each, and what the model says of it."""
-    texts = corefiles_in(before, target), corefiles_in(after, target)
-    if len(texts[0]) != len(texts[1]):
+    old, new = (corefiles_in(text, target, around) for text, around in (before, after))
+    if len(old) != len(new):
         raise InputError(f"{target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
-    cases = (Case(*pair, (), target, asking.version) for pair in zip(*texts, strict=True))
+    cases = (Case(*pair, (), target, asking.version) for pair in zip(old, new, strict=True))
     return tuple((case, lookups, model.predict(case, lookups)) for case in cases for lookups in [assumed(case.before, case.after, asking)])

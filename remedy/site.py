@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from remedy.errors import ClusterError, ConflictError, InputError
 from remedy.sources.document import Document, Target
-from remedy.sources.find import find
+from remedy.sources.find import Search
 from remedy.sources.plain import FileSource
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Site:
     def documents(self, targets: Sequence[str]) -> list[Document]:
         """Of the files that these words name; without any, of every Corefile that the live cluster runs."""
         if targets:
-            return [source.read() for source in find(targets).sources]
+            return list(Search(targets))
         return list(self._read())
 
     def _read(self) -> Iterator[Document]:
@@ -55,7 +55,7 @@ class Site:
         for each in self.found().installations:
             source = _live(self.door(), each.namespace, each.configmap, each.key)
             try:
-                yield source._replace(version=of_images(each.images)).read()
+                yield from source._replace(version=of_images(each.images)).documents()
             except ClusterError as error:
                 if not each.node_local or error.status not in (403, 404):
                     raise

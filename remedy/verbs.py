@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +24,9 @@ from remedy.report import text
 from remedy.rules import Choices
 from remedy.site import Site, Where, opened
 from remedy.sources.document import Document
-from remedy.sources.find import find
+from remedy.sources.find import Search
 from remedy.state import cut_off
-from remedy.talk import Progress, report, say, visible
+from remedy.talk import Counting, Progress, report, say, visible
 from remedy.validate.probes import Asking
 
 if TYPE_CHECKING:
@@ -54,31 +56,49 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
 
 
 def scan(options: argparse.Namespace, _: Signals) -> int:
+    kept: list[service.Scanned] = []  # a JSON document is one piece; text leaves as it comes
+    live: list[Document] = []
+    kinds: Counter[str] = Counter()
+    targets = wrong = fixable = 0
     with _site(options) as site:
-        documents, code = _documents(options, site)
-        owners = _owners(options, site, documents)
-    scanned = service.scan(documents, _choices(options), _selection(options))
-    findings = [finding for each in scanned for finding in each.findings]
+        reading = _Reading(options, site)
+        for document in reading:
+            try:
+                (scanned,) = service.scan([document], _choices(options), _selection(options))
+            except RemedyError as error:
+                reading.refused(error)
+                continue
+            targets += 1
+            kinds.update(map(text.kind, scanned.findings))
+            wrong |= _wrong(scanned.findings)
+            fixable |= any(finding.fixable for finding in scanned.findings)
+            live += [document] if document.target.kind == "cluster" else []
+            shown = [finding for finding in scanned.findings if finding.suppressed is None or options.verbose]
+            if options.format == "json":
+                kept.append(scanned)
+            elif shown:
+                reading.counting.clear()
+                _out("".join(text.finding(scanned.target.shown, finding) for finding in shown))
+            for each in service.unread([document]):
+                reading.counting.clear()
+                _talk(options, f"not at hand, and not looked at: {each}")
+        owners = _owners(options, site, live)
     if options.format == "json":
-        _json(service.scan_data(scanned))
-    else:
-        shown = [(each.target.shown, finding) for each in scanned for finding in each.findings]
-        _out("".join(text.finding(*pair) for pair in shown if pair[1].suppressed is None or options.verbose))
-    _talk(options, text.findings(findings, len(scanned)))
-    for each in service.unread(documents):
-        _talk(options, f"not at hand, and not looked at: {each}")
+        _json(service.scan_data(tuple(kept)))
+    _talk(options, text.findings(kinds, targets))
     _talk(options, owners, end="")
-    if any(finding.fixable for finding in findings):
+    if fixable:
         _talk(options, f"see the change: {_command(options, 'diff', *options.targets)}")
-    return max(code, int(_wrong(findings)))
+    return max(reading.code, int(wrong))
 
 
 def diff(options: argparse.Namespace, _: Signals) -> int:
     with _site(options) as site:
-        documents, code = _documents(options, site)
-        plan = service.plan(documents, _choices(options), _selection(options), unsafe=options.unsafe, asking=_asking(options))
+        reading = _Reading(options, site)
+        plan = _planned(options, reading, reading)
         validation = _validated(options, site, plan)
-        owners = _owners(options, site, documents, plan)
+        owners = _owners(options, site, reading.live, plan)
+    code = reading.code
     if options.out:
         _save(plan, options.out)
     if options.format == "json":
@@ -101,11 +121,12 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
         raise InputError("nothing to do with --validate none", "leave it out")
     plan, code = _saved_plan(options.targets), 0
     with _site(options) as site:
+        documents: list[Document] = []
         if plan is None:
-            documents, code = _documents(options, site)
-            plan = service.pending(
-                service.plan(documents, _choices(options), _selection(options), unsafe=options.unsafe, asking=_asking(options))
-            )
+            reading = _Reading(options, site)
+            documents = list(reading)
+            plan = service.pending(_planned(options, documents, reading))
+            code = reading.code
         validation = _validated(options, site, plan) or _today(options, site, documents)
     everything = options.verbose or not plan.changes
     if options.format == "json":
@@ -123,9 +144,7 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
 def apply(options: argparse.Namespace, signals: Signals) -> int:
     saved = _saved_plan(options.targets)
     with _site(options) as site:
-        everything = saved or service.plan(
-            _read(options, site), _choices(options), _selection(options), unsafe=options.unsafe, asking=_asking(options)
-        )
+        everything = saved or _planned(options, _read(options, site))  # one that cannot be read, and nothing is written
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
@@ -229,8 +248,9 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
 
     release_of(options.coredns_version)  # a word that is no version is refused once, not for every text
     with _site(options) as site:
-        documents, code = _documents(options, site, parsed=False)
-    parts = [(document, part) for document in documents for part in document.parts]
+        reading = _Reading(options, site)
+        parts = [(document, part) for document in reading for part in document.parts if not part.around.own]
+    code = reading.code
     several = code != 0 or len(parts) > 1
     hashed: list[service.Hashed] = []
     for document, part in parts:
@@ -321,24 +341,45 @@ def _run(options: argparse.Namespace, signals: Signals) -> Run:
     return Run(options.timeout, listener, signals.stop, settle, not options.no_poke, not options.no_verify, options.strategy)
 
 
-def _documents(options: argparse.Namespace, site: Site, *, parsed: bool = True) -> tuple[list[Document], int]:
-    """All that can be read (and, of several, parsed); what cannot is said, and makes the exit code 2."""
-    if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
-        return _read(options, site), 0
-    found = find(options.targets)
-    documents, code = [], 0
-    for source in found.sources:
-        try:
-            document = source.read()
-            if parsed:
-                service.scan([document], _choices(options), _selection(options))
-            documents.append(_versioned(options, document))
-        except RemedyError as error:
-            report(error)
-            code = max(code, error.exit_code)
-    if found.passed_over:
-        _talk(options, f"{text.count(found.passed_over, 'file')} passed over: no Corefile in them")
-    return documents, code
+class _Reading:
+    """The Documents of one command, one at a time. Of several, what cannot be used is said, and makes the exit code 2."""
+
+    def __init__(self, options: argparse.Namespace, site: Site) -> None:
+        self.code = 0
+        self.live: list[Document] = []
+        self.several = len(options.targets) > 1 or any(os.path.isdir(word) for word in options.targets)
+        self.counting = Counting(quiet=options.quiet or not self.several)
+        self._options = options
+        self._site = site
+
+    def __iter__(self) -> Iterator[Document]:
+        if not self.several:
+            documents = _read(self._options, self._site)
+            self.live = [document for document in documents if document.target.kind == "cluster"]
+            yield from documents
+            return
+        gc.enable()  # a reader of YAML leaves cycles behind, and a directory has no end
+        search = Search(self._options.targets, refused=self.refused, seen=self.counting)
+        for document in search:
+            yield _versioned(self._options, document)
+        self.counting.clear()
+        for path in search.read_only:
+            _talk(self._options, f"{path}: a Corefile seems to be in here; remedy does not edit this form")
+        passed_over = search.counts.passed_over
+        if passed_over:
+            _talk(self._options, f"{text.count(passed_over, 'file')} passed over: no Corefile in them")
+
+    def refused(self, error: RemedyError) -> None:
+        if not self.several:
+            raise error
+        self.counting.clear()
+        report(error)
+        self.code = max(self.code, error.exit_code)
+
+
+def _planned(options: argparse.Namespace, documents: Iterable[Document], reading: _Reading | None = None) -> Plan:
+    choices, selection, asking = _choices(options), _selection(options), _asking(options)
+    return service.plan(documents, choices, selection, unsafe=options.unsafe, asking=asking, refused=reading.refused if reading else None)
 
 
 def _validated(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:

@@ -70,8 +70,8 @@ def reply(
 def replies(
     corefile: Corefile, asked: Sequence[tuple[str, str]], world: Mapping[str, Kind], *, version: str = NEWEST
 ) -> dict[tuple[str, str], Reply]:
-    """The answers to many questions, each a name and a type; faster than a `reply` for each."""
-    context = Context((), world, version_of(version), "", {}, trusting=False, chains={})
+    """The answers to many questions, each a name and a type, with the files read with the text; faster than a `reply` for each."""
+    context = Context((), world, version_of(version), "", corefile.texts, trusting=False, chains={})
     return dict(zip(asked, _answers(corefile, context, asked, ""), strict=True))
 
 

@@ -21,12 +21,11 @@ from remedy.errors import ClusterError, InputError, RemedyError
 _MD5 = "1.9.0"  # the last release whose hash is MD5
 
 
-def before_write(live: LiveSource, old: str, new: str, label: str, *, undo: bool, restarts: bool) -> Proof:
-    """The proof that a replica runs `new`; `label` makes up a name that nobody has, `restarts`: every pod is replaced anyway.
+def before_write(live: LiveSource, before: Corefile, after: Corefile, label: str, *, undo: bool, restarts: bool) -> Proof:
+    """The proof that a replica runs `after`; `label` makes up a name that nobody has, `restarts`: every pod is replaced anyway.
 
     ClusterError or RemedyError where a replica does not answer, or nothing would tell that it has taken the change.
     """
-    before, after = parse(old), parse(new)
     replicas = replicas_of(live)
     asked = Proof(questions(before, after, label, live.version))
     standings = [stand(live.door, live.namespace, replica, asked) for replica in replicas]
@@ -36,7 +35,7 @@ def before_write(live: LiveSource, old: str, new: str, label: str, *, undo: bool
     if undo:  # it may well come before every replica has taken what it undoes
         return proof._replace(questions=asked.questions)
     trusted = _trusted(asked.questions, standings)
-    if asked.tells and not any(question.tells for question in trusted) and not _runs(proof, old):
+    if asked.tells and not any(question.tells for question in trusted) and not _runs(proof, before.text):
         raise RemedyError(
             "the replicas do not answer as the live text predicts, so the change could not be seen; nothing was written "
             f"({standings[0].detail})",
@@ -44,7 +43,7 @@ def before_write(live: LiveSource, old: str, new: str, label: str, *, undo: bool
         )
     proof = proof._replace(questions=trusted)
     seen = proof.tells or (proof.hash and len(proof.metrics) == len(replicas))
-    if not seen and not restarts and not _same(old, new):
+    if not seen and not restarts and not _same(before.text, after.text):
         raise RemedyError(
             "no DNS answer tells the old text from the new one, and the metrics of the replicas do not either, so remedy could not see "
             "which one a replica runs; nothing was written",
@@ -53,21 +52,20 @@ def before_write(live: LiveSource, old: str, new: str, label: str, *, undo: bool
     return proof
 
 
-def again(live: LiveSource, old: str, new: str, label: str) -> Proof:
-    """The proof that a replica runs `new` by now, whenever it was written: nothing is known of what it ran before."""
-    before, after = parse(old), parse(new)
+def again(live: LiveSource, before: Corefile, after: Corefile, label: str) -> Proof:
+    """The proof that a replica runs `after` by now, whenever it was written: nothing is known of what it ran before."""
     proof = _with_metrics(live, replicas_of(live), before, after)
     return proof._replace(questions=questions(before, after, label, live.version), untouched=True)
 
 
-def back(proof: Proof, live: LiveSource, old: str, new: str) -> Proof:
-    """The proof for the way back to `old`. What the old text answers is not known of every question."""
+def back(proof: Proof, live: LiveSource, before: Corefile, after: Corefile) -> Proof:
+    """The proof for the way back to `before`. What the old text answers is not known of every question."""
     asked = tuple(each._replace(old=each.new, new=each.old) for each in proof.questions if each.old != "unknown")
     try:
         replicas = replicas_of(live)
     except ClusterError:
         return Proof(asked, unready=proof.unready)
-    fresh = _with_metrics(live, replicas, parse(new), parse(old))
+    fresh = _with_metrics(live, replicas, after, before)
     return fresh._replace(questions=asked, unready=proof.unready | fresh.unready, untouched=True)
 
 

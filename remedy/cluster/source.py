@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from remedy.cluster import imports
 from remedy.cluster.door import Door
 from remedy.cluster.pods import KEY
 from remedy.errors import ClusterError, ConflictError, InputError
@@ -37,7 +38,14 @@ class LiveSource(NamedTuple):
             )
         text = found.data[self.key]
         target = Target("cluster", None, self.door.context, found.uid, self.namespace, self.name, self.key)
-        return Document(target, text, (WholePart(text, self.namespace, self.name, self.key),), found.resource_version, self.version)
+        beside = imports.around(self.door, found, self.key)
+        part = WholePart(text, self.namespace, self.name, self.key, beside)
+        return Document(target, text, (part,), found.resource_version, self.version, beside)
+
+    def documents(self) -> list[Document]:
+        """The Corefile, and behind it every file that it imports and that may be read."""
+        document = self.read()
+        return [document, *imports.fragments(self.door, document)]
 
     def write(self, target: Target, before: str, after: str) -> None:
         """Replace the text if it is still `before`. ConflictError: it is not, and nothing was written.

@@ -5,7 +5,7 @@ A finding names its place as compilers do, so that editors and terminals can jum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from remedy.report import fates
@@ -45,16 +45,17 @@ def _cure(fix: Fix) -> str:
     return f"(safe): {fix.title}" if fix.safety == "safe" else f"(unsafe, needs --unsafe): {fix.title}; {fix.why}"
 
 
-def findings(found: Sequence[Finding], targets: int) -> str:
-    """How many, and what can be done about them."""
-    kinds = {"with a safe fix": 0, "with a fix that needs --unsafe": 0, "for a person": 0, "for your information": 0, "suppressed": 0}
-    for each in found:
-        kinds[_kind(each)] += 1
-    listed = ", ".join(f"{number} {kind}" for kind, number in kinds.items() if number)
-    return f"{count(len(found), 'finding')} in {count(targets, 'target')}" + (f": {listed}" if listed else "")
+def findings(kinds: Mapping[str, int], targets: int) -> str:
+    """How many of each kind, and in how many targets."""
+    listed = ", ".join(f"{kinds[each]} {each}" for each in _KINDS if kinds.get(each))
+    return f"{count(sum(kinds.values()), 'finding')} in {count(targets, 'target')}" + (f": {listed}" if listed else "")
 
 
-def _kind(found: Finding) -> str:
+_KINDS = ("with a safe fix", "with a fix that needs --unsafe", "for a person", "for your information", "suppressed")
+
+
+def kind(found: Finding) -> str:
+    """What can be done about a finding: one of _KINDS."""
     if found.suppressed is not None:
         return "suppressed"
     if found.fix is not None:

@@ -16,7 +16,8 @@ import pytest
 from tests.cli.conftest import HEALED, INCIDENT, snapshot
 from tests.command import REPOSITORY, Command, Done
 
-MANIFESTS = sorted(path.name for path in (REPOSITORY / "fixtures" / "manifests").iterdir())
+MANIFESTS = sorted(path.name for path in (REPOSITORY / "fixtures" / "manifests").iterdir() if path.is_file())
+LISTS = sorted(path.name for path in (REPOSITORY / "fixtures" / "manifests" / "distributions").glob("*.incident.*"))
 SHAPES = ["comments", "crlf", "drifted-indentation", "latin1-comment", "several-server-blocks", "snippet"]
 
 
@@ -68,6 +69,14 @@ def test_that_holds_for_every_manifest(name: str, remedy: Command) -> None:
     if after != content:
         assert b"template IN AAAA ." in after
         assert remedy("scan", name).code == 0
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_that_holds_for_every_list_of_plugins(name: str, remedy: Command) -> None:
+    (remedy.folder / name).write_bytes((REPOSITORY / "fixtures" / "manifests" / "distributions" / name).read_bytes())
+    after = diff_and_apply_agree(remedy, name, "--validate", "none")
+    assert b"IN AAAA ." in after
+    assert remedy("scan", name).code == 0
 
 
 @pytest.mark.parametrize("style", ["documented", "explicit", "minimal"])

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from remedy.errors import InputError
-from remedy.sources.find import find
-from remedy.sources.plain import FileSource, StdinSource
+from remedy.sources.find import Search
 
 COREFILE = ". {\n    errors\n}\n"
 MANIFEST = "kind: ConfigMap\ndata:\n  Corefile: |\n    . {\n    }\n"
 
 
 def paths(folder: Path, *words: str) -> list[str]:
-    found = find(words or [str(folder)])
-    return [os.path.relpath(source.path, folder) for source in found.sources if isinstance(source, FileSource)]
+    return [os.path.relpath(document.target.path or "", folder) for document in Search(words or [str(folder)])]
+
+
+def passed_over(folder: Path) -> int:
+    search = Search([str(folder)])
+    for _ in search:
+        pass
+    return search.counts.passed_over
 
 
 def put(folder: Path, **files: str) -> None:
@@ -35,9 +42,8 @@ def test_a_directory_is_searched_in_the_order_of_its_paths(tmp_path: Path) -> No
 
 def test_what_holds_no_corefile_is_passed_over_and_counted(tmp_path: Path) -> None:
     put(tmp_path, Corefile=COREFILE, README_md="Corefile ConfigMap", values_yaml="a: 1\n", cm_yaml="kind: ConfigMap\n", notes_txt=MANIFEST)
-    found = find([str(tmp_path)])
-    assert len(found.sources) == 1
-    assert found.passed_over == 4
+    assert paths(tmp_path) == ["Corefile"]
+    assert passed_over(tmp_path) == 4
 
 
 def test_git_folders_symbolic_links_and_what_is_no_file_are_left_alone(tmp_path: Path) -> None:
@@ -49,7 +55,7 @@ def test_git_folders_symbolic_links_and_what_is_no_file_are_left_alone(tmp_path:
     os.mkfifo(tmp_path / "Corefile.fifo")
     (tmp_path / "Corefile.d").mkdir()
     assert paths(tmp_path) == ["Corefile", "real/Corefile"]
-    assert find([str(tmp_path)]).passed_over == 2
+    assert passed_over(tmp_path) == 2
 
 
 @pytest.mark.parametrize("count", [0, 2])
@@ -57,14 +63,15 @@ def test_a_directory_without_a_corefile_is_an_error_that_says_what_is_looked_for
     for number in range(count):
         (tmp_path / f"{number}.txt").touch()
     with pytest.raises(InputError, match=rf"no Corefile and no manifest that holds one \({count} files passed over\)") as caught:
-        find([str(tmp_path)])
+        list(Search([str(tmp_path)]))
     assert "Corefile" in caught.value.hint
 
 
 def test_a_file_that_is_named_is_taken_whatever_it_is_called(tmp_path: Path) -> None:
     put(tmp_path, dns_conf=COREFILE, Corefile=COREFILE)
-    assert paths(tmp_path, str(tmp_path / "dns.conf"), str(tmp_path / "none")) == ["dns.conf", "none"]
-    assert find([str(tmp_path / "dns.conf")]).passed_over == 0
+    assert paths(tmp_path, str(tmp_path / "dns.conf")) == ["dns.conf"]
+    with pytest.raises(InputError, match="none: No such file"):
+        paths(tmp_path, str(tmp_path / "dns.conf"), str(tmp_path / "none"))
 
 
 def test_a_symbolic_link_that_is_named_is_followed(tmp_path: Path) -> None:
@@ -73,14 +80,14 @@ def test_a_symbolic_link_that_is_named_is_followed(tmp_path: Path) -> None:
     assert paths(tmp_path, str(tmp_path / "link")) == ["link/Corefile"]
 
 
-def test_a_hyphen_is_standard_input() -> None:
-    assert find(["-"]).sources == (StdinSource(),)
-    assert find([]).sources == ()
+def test_a_hyphen_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(COREFILE.encode())))
+    assert [document.target.kind for document in Search(["-"])] == ["stdin"]
+    assert list(Search([])) == []
 
 
 def test_a_saved_plan_of_a_manifest_is_no_manifest(tmp_path: Path) -> None:
     (tmp_path / "Corefile").write_text(".:53 {\n}\n")
     (tmp_path / "plan.json").write_text('{\n "schema": "remedy.plan/1",\n "changes": ["ConfigMap", "Corefile"]\n}\n')
-    found = find([str(tmp_path)])
-    assert [source.path for source in found.sources if isinstance(source, FileSource)] == [str(tmp_path / "Corefile")]
-    assert found.passed_over == 1
+    assert paths(tmp_path) == ["Corefile"]
+    assert passed_over(tmp_path) == 1
