@@ -16,11 +16,11 @@ class Fate(NamedTuple):
     after: str
 
 
-def replies(answer: Answer) -> tuple[Fate, Fate]:
-    """What is answered for A and for AAAA."""
+def replies(answer: Answer) -> tuple[Fate, ...]:
+    """What is answered for A and for AAAA; for AAAA alone where nothing else is asked for."""
     pairs = (("A", answer.before.a, answer.after.a), ("AAAA", answer.before.aaaa, answer.after.aaaa))
-    a, aaaa = (Fate((type_,), _spelled(before.verdict), _spelled(after.verdict)) for type_, before, after in pairs)
-    return a, aaaa
+    fates = (Fate((type_,), _spelled(before.verdict), _spelled(after.verdict)) for type_, before, after in pairs)
+    return tuple(fate for fate in fates if answer.family == "UNSPEC" or fate.who == ("AAAA",))
 
 
 def clients(answer: Answer) -> tuple[Fate, ...]:

@@ -27,13 +27,14 @@ def questions(probes: Sequence[Probe], resolv: Resolv) -> tuple[Question, ...]:
 
 
 def table(probes: Sequence[Probe], heard: Heard, resolv: Resolv, families: Sequence[Family] = ("UNSPEC",)) -> tuple[Answer, ...]:
-    """One Answer for each probe, family and row."""
-    return tuple(
-        Answer(probe.name, probe.kind, *_sides(probe, (before, after), resolv, family), family, replica)
-        for probe in probes
-        for family in families
-        for replica, before, after in heard.rows
-    )
+    """One Answer for each probe and family where all rows agree, else one for each row."""
+    found: list[Answer] = []
+    for probe in probes:
+        for family in families:
+            sides = {replica: _sides(probe, (before, after), resolv, family) for replica, before, after in heard.rows}
+            rows = {"": next(iter(sides.values()))} if len(set(sides.values())) == 1 else sides
+            found += [Answer(probe.name, probe.kind, *pair, family, replica) for replica, pair in rows.items()]
+    return tuple(found)
 
 
 def _asked(probe: Probe, resolv: Resolv) -> tuple[str, ...]:
