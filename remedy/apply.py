@@ -60,7 +60,7 @@ class Run(NamedTuple):
     """What one apply works with: how long to wait, whom to tell, and the event that stops it.
 
     `settle` seconds are watched after the proof; `poke`: make kubelets bring the change at once; `verify` is false where nobody is to
-    look whether the replicas take it.
+    look whether the replicas take it. `lost` is asked once all of them have: what clients lost by the change, "" for nothing.
     """
 
     timeout: float
@@ -70,6 +70,7 @@ class Run(NamedTuple):
     poke: bool = True
     verify: bool = True
     strategy: Strategy = "auto"
+    lost: Callable[[], str] = lambda: ""
 
 
 class _Work(NamedTuple):
@@ -238,6 +239,8 @@ def _carry_out(record: Record, works: list[_Work], run: Run) -> Record:
         run.on_event(Event("written", _names(works), seconds=0.0))
         for work in works:
             timings += _verify(work, run)
+        if run.verify and (why := run.lost()):
+            raise _NotProven(why)
         _settle(works, run)
     except _Overtaken as overtaken:
         _overtaken(overtaken, record, written, run, timings)

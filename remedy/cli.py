@@ -101,6 +101,7 @@ def _add_validating(verb: argparse.ArgumentParser) -> None:
     )
     judge.add_argument("--search", action="append", default=[], metavar="DOMAIN", help="a search domain of the nodes, after the cluster's")
     judge.add_argument("--coredns", metavar="PATH", help="the CoreDNS for the sandbox; default: one in PATH or in the cache")
+    judge.add_argument("--probe-image", default="", metavar="IMAGE", help="look names up in a pod of this image, too, by its own libc")
     judge.add_argument("--strict", action="store_true", help="whatever cannot be judged makes the validation inconclusive")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from remedy.errors import UnavailableError
 from remedy.site import Site
+from remedy.sources.document import Target
 from remedy.validate import model
 from remedy.validate.prover import Case, Heard, Method, Prover, Question
 
@@ -21,15 +22,37 @@ def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> 
     return tuple((method, prover) for method, prover in known.items() if live or method != "canary")
 
 
-def replicas(site: Site) -> Prover:
-    """Asks every replica of the live Corefile what it answers now."""
+class Replicas:
+    """The live prover of one command: what every replica answers now, beside what it answered when `before` was called.
 
-    def prove(case: Case, asked: Sequence[Question]) -> Heard:
+    With `image` a pod of it looks names up with its own libc, too.
+    """
+
+    def __init__(self, site: Site, image: str = "") -> None:
+        self._site = site
+        self._image = image
+        self._before: dict[Target | None, Heard] = {}
+
+    def before(self, case: Case, asked: Sequence[Question]) -> Heard:
         from remedy.validate import live
 
-        return live.today(site.door(), (case.target and case.target.namespace) or "", asked)
+        self._before[case.target] = live.today(self._site.door(), _namespace(case), asked)
+        return self._before[case.target]
 
-    return prove
+    def after(self, case: Case, asked: Sequence[Question]) -> Heard:
+        from remedy.validate import live
+
+        earlier = self._before.get(case.target)
+        return live.prove(case, asked, door=self._site.door(), namespace=_namespace(case), before=earlier, image=self._image)
+
+    def today(self, case: Case, asked: Sequence[Question]) -> Heard:
+        """With nothing to change, both sides are what is answered now."""
+        heard = self.after(case, asked)
+        return heard._replace(rows=tuple((name, now, now) for name, _, now in heard.rows))
+
+
+def _namespace(case: Case) -> str:
+    return (case.target and case.target.namespace) or ""
 
 
 def _canary(site: Site) -> Prover:

@@ -162,6 +162,15 @@ def validate(
     return together(judged)
 
 
+def confirm(plan: Plan, asking: Asking, prover: Prover) -> Validation:
+    """The verdict of the live prover after a write: failed where a replica or a client lost what it had."""
+    judged, asking = [], _versioned(asking, plan.coredns_version)
+    for change in plan.changes:
+        for case, _, _ in _computed(*change.sides, change.target, asking):
+            judged.append(proven(case, asking, prover, Terms("live", asking.strict)))
+    return together(judged)
+
+
 def _heals(change: Change) -> bool:
     """Does it promise that a lookup which fails now will succeed? Only what breaks AAAA answers is sure to break one that is asked."""
     return any(finding.code.startswith("AAAA") for finding in change.fixed)

@@ -12,7 +12,7 @@ import os
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from remedy.talk import Counting, Progress, report, say, visible
 from remedy.validate.probes import Asking
 
 if TYPE_CHECKING:
-    from remedy.apply import Run
+    from remedy.apply import Event, Run
     from remedy.journal import Record
     from remedy.signals import Signals
     from remedy.sources.document import Target
@@ -173,7 +173,10 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return max(code, 1)
         from remedy.apply import apply as write
 
-        record = write(plan, sources, _run(options, signals), validation=validation)
+        run = _run(options, signals)
+        if not options.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
+            run = run._replace(lost=_confirming(options, site, plan, run.on_event))
+        record = write(plan, sources, run, validation=validation)
         _holders(options, plan, record)
         _done(options, record)
         return max(code, int(_wrong(left)))
@@ -196,10 +199,9 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
         else:
             _talk(options, "this puts back:")
             _talk(options, "".join(change.diff for change in plan.changes), end="")
-            validation = service.validate(plan)  # shown; what a rollback loses again is no reason to refuse it
+            validation = service.validate(plan, undo=True)  # what a rollback loses again is shown, and no reason to refuse it
             _talk(options, text.answers(validation.answers, everything=options.verbose), end="")
-            if validation.verdict == "failed":
-                _talk(options, "lookups that succeed now will fail again")
+            _talk(options, text.verdict(validation), end="")
             _preflight(options, site, plan)
             if not _confirmed(options, f"put back {paths}"):
                 return 1
@@ -400,13 +402,36 @@ def _today(options: argparse.Namespace, site: Site, documents: list[Document]) -
     asking = _asking(options)
     if options.targets:
         return service.today(documents, asking)
-    from remedy.provers import replicas
+    from remedy.provers import Replicas
 
     try:
-        return service.today(documents, asking, prover=replicas(site), method="live")
+        return service.today(documents, asking, prover=Replicas(site, options.probe_image).today, method="live")
     except UnavailableError as error:
         _talk(options, f"the replicas could not be asked, so this is the model's word: {error}")
         return service.today(documents, asking)
+
+
+def _confirming(options: argparse.Namespace, site: Site, plan: Plan, on_event: Callable[[Event], None]) -> Callable[[], str]:
+    """Asks every replica now, and again when it is called: then what was lost on the way."""
+    from remedy.apply import Event
+    from remedy.provers import Replicas
+
+    replicas, asking = Replicas(site, options.probe_image), _asking(options)
+    try:
+        service.confirm(plan, asking, replicas.before)
+    except UnavailableError as error:
+        _talk(options, f"not every answer can be compared after the write: {error}")
+        return lambda: ""
+
+    def lost() -> str:
+        try:
+            found = service.confirm(plan, asking, replicas.after)
+        except UnavailableError as error:
+            return f"what clients get could not be asked: {error}"
+        on_event(Event("note", text.verdict(found).rstrip("\n")))
+        return "" if found.verdict != "failed" else "; ".join(found.transcript[:3])
+
+    return lost
 
 
 def _asking(options: argparse.Namespace) -> Asking:
