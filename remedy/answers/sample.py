@@ -77,6 +77,8 @@ def _walk(pattern: str) -> str:
         elif text == ")":
             if len(skipping) > 1:
                 skipping.pop()
+        elif text.startswith("{") and text != "{":
+            made += made[-1:] * (min(int(text[1:-1].partition(",")[0] or 0), 63) - 1)
         elif not skipping[-1]:
             made.append(_sign(text))
     return "".join(made)

@@ -13,6 +13,7 @@ from remedy.plan import Answer, Observed, answer_to_data
 from remedy.validate.prover import Method
 
 Verdict = Literal["passed", "failed", "inconclusive"]
+_STOPS = "because musl stops its search at"
 _BETTER = (
     "better, first: delete that template, where what answers behind it (kubernetes, file, a forward) answers NODATA by itself",
     "better, second: narrow it to names that exist, with `match` and `fallthrough`, so that the names of the search list stay NXDOMAIN",
@@ -62,22 +63,28 @@ _PLAIN = Terms()
 
 
 class _Judged(NamedTuple):
-    """What was seen in a table, before it is weighed; `kept` counts the promised names that every client resolves after the change."""
+    """What was seen in a table, before it is weighed; `kept` counts the promised names that every client resolves after the change.
+
+    `broken` and `open` are about those that some client does not resolve, and those of which nobody can tell.
+    """
 
     lost: tuple[str, ...]
     losses: int
     healed: int
     unknown: int
     broken: tuple[str, ...]
+    open: tuple[str, ...]
     kept: int
-    open: int
 
 
 def judge(found: tuple[Answer, ...], terms: Terms = _PLAIN) -> Validation:
     """Judge answers before and after: passed if no lookup is lost and every promised name that the change touches is healed."""
     seen = _judged(found, terms.promised)
-    transcript = [*seen.lost, *(seen.broken if terms.heals else ()), *_reasons(found)]
+    transcript = [*seen.lost, *(seen.broken if terms.heals else ())]
+    transcript += _BETTER if any(each.startswith(_STOPS) for each in seen.lost) else ()
+    transcript += _reasons(found)
     if terms.heals:
+        transcript += [f"it cannot be told whether clients resolve {', '.join(seen.open)} after the change"] if seen.open else []
         more = f", {seen.unknown} cannot be judged" if seen.unknown else ""
         transcript.append(f"{seen.healed} lookups that fail now will succeed, {seen.losses} that succeed now will fail{more}")
         if not (seen.kept or seen.open or seen.broken):
@@ -128,7 +135,8 @@ def together(validations: Sequence[Validation]) -> Validation:
 def _judged(found: Iterable[Answer], promised: Collection[str] | None) -> _Judged:
     lost: dict[str, None] = {}
     broken: list[str] = []
-    losses = healed = unknown = kept = open_ = 0
+    open_: list[str] = []
+    losses = healed = unknown = kept = 0
     for answer in found:
         missing: dict[str, list[str]] = {}
         for (client, old), (_, new) in zip(answer.before.clients, answer.after.clients, strict=True):
@@ -146,18 +154,19 @@ def _judged(found: Iterable[Answer], promised: Collection[str] | None) -> _Judge
             if not _touched(answer):
                 continue
             if any(new == "unknown" for _, new in answer.after.clients):
-                open_ += 1
+                open_.append(answer.shown)
             elif still:
                 broken.append(f"{answer.shown}: still fails for {', '.join(still)}")
             else:
                 kept += 1
-    return _Judged(tuple(lost), losses, healed, unknown, tuple(broken), kept, open_)
+    return _Judged(tuple(lost), losses, healed, unknown, tuple(broken), tuple(open_), kept)
 
 
 def _touched(answer: Answer) -> bool:
-    """Is it a name with an IPv4 address, perhaps, for which the change may make a difference?"""
+    """Is it a name with an IPv4 address for which the change makes a difference, or may make one?"""
     pairs = answer.before.aaaa.verdict, answer.after.aaaa.verdict
-    return answer.after.a.verdict in ("ok", "unknown") and answer.kind != "absent" and (pairs[0] != pairs[1] or "unknown" in pairs)
+    there = answer.kind in ("v4", "dual") and answer.after.a.verdict in ("ok", "unknown")
+    return there and (pairs[0] != pairs[1] or "unknown" in pairs)
 
 
 def _addresses(answer: Answer) -> Iterator[str]:
@@ -185,8 +194,7 @@ def _why(answer: Answer) -> Iterator[str]:
     place, after = answer.after.decides, answer.after.candidates
     denied = {name for name, _, aaaa in answer.before.candidates if aaaa.verdict == "nxdomain"}
     if any(name == place and name in denied and aaaa.verdict == "nodata" for name, _, aaaa in after):
-        yield f"because musl stops its search at {place}, where AAAA was NXDOMAIN, which it passes over, and now is NODATA, which ends it"
-        yield from _BETTER
+        yield f"{_STOPS} {place}, where AAAA was NXDOMAIN, which it passes over, and now is NODATA, which ends it"
 
 
 def _binding(name: str, computed: Reply, method: Method) -> bool:
