@@ -6,6 +6,7 @@ the Corefile itself decides the answer, or where every cluster has the name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from remedy.answers.model import NEWEST, Kind, Reply, kubernetes_zones, reply
@@ -79,16 +80,26 @@ def questions(old: Corefile, new: Corefile, label: str, *, version: str | None =
     `version` is the CoreDNS release that the replicas run, None where nobody said.
     """
     world = {name.replace("absent.", f"{label}.", 1) if kind == "absent" else name: kind for name, kind in names(old, new).items()}
+    made_up = _made_up(changed(old, new))
     found = []
-    for name, kind in world.items():
+    for name, kind in (world | dict.fromkeys(made_up, "v4")).items():
         real = name.startswith("kubernetes.default.svc.")
         for type_ in ("A", "AAAA"):
             before, after = (reply(text, name, type_, world, trusting=True, version=version or NEWEST) for text in (old, new))
             decided = after.by == "template" or (real and after.by == "kubernetes")
-            if after.unknown or not decided or not (real or kind == "absent"):
+            if after.unknown or not decided or not (real or kind == "absent" or name in made_up):
                 continue
             found.append(Question(name, type_, "unknown" if not _certain(before, real=real) else before.verdict, after.verdict))
     return tuple(sorted(found, key=lambda question: not question.tells))
+
+
+def _made_up(templates: Sequence[Template]) -> set[str]:
+    """Names that a `match` of these matches; whoever has them, the template answers first."""
+    if not any(template.has_match for template in templates):
+        return set()
+    from remedy.answers.sample import sampled  # only a few templates have one
+
+    return {sampled(template, ()).matching for template in templates if template.has_match} - {""}
 
 
 def _certain(before: Reply, *, real: bool) -> bool:

@@ -32,7 +32,7 @@ class Validation(NamedTuple):
 
     def to_data(self) -> dict[str, Any]:
         """The document `remedy.validation/1`."""
-        from remedy.validate.behind import behind  # no verdict rests on it
+        from remedy.validate.in_front import in_front  # no verdict rests on it
 
         return {
             "schema": "remedy.validation/1",
@@ -40,7 +40,7 @@ class Validation(NamedTuple):
             "verdict": self.verdict,
             "answers": [answer_to_data(answer) for answer in self.answers],
             "unknown": self.unknown,
-            "caches": [each.to_data() for each in behind(self.answers)],
+            "caches": [each.to_data() for each in in_front(self.answers)],
             "transcript": list(self.transcript),
         }
 

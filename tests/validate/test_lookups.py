@@ -14,7 +14,7 @@ from remedy.answers.template import templates
 from remedy.clients import CLIENTS, Resolv, text
 from remedy.corefile.parse import parse
 from remedy.plan import Answer, answer_to_data, texts
-from remedy.validate.behind import behind
+from remedy.validate.in_front import in_front
 from remedy.validate.model import answers, predict
 from remedy.validate.probes import Asking, Lookups, assumed, real, world
 from remedy.validate.prover import Case, Probe
@@ -161,12 +161,12 @@ def test_an_operator_finds_the_words_of_the_log() -> None:
 
 def test_what_caches_in_front_make_of_a_denial_is_told_and_what_was_never_measured_is_marked() -> None:
     soa = parse(INCIDENT.text.replace("NXDOMAIN", 'NXDOMAIN\nauthority "{{ .Zone }} 60 IN SOA ns.dns. h.dns. (1 60 60 60 60)"'))
-    found = {each.cache: each for each in behind(answers([(soa, HEALED)])) if each.name == "v4.example.org."}
+    found = {each.cache: each for each in in_front(answers([(soa, HEALED)])) if each.name == "v4.example.org."}
     assert set(found) == {"bind", "dnsmasq", "systemd-resolved"}
     assert ("nxdomain", "nxdomain") in found["bind"].before
     assert found["bind"].after == (("ok", "nodata"),)
     assert [name for name, each in found.items() if each.by_source] == ["systemd-resolved"]
-    assert behind(answers([(HEALED, HEALED)])) == ()
+    assert in_front(answers([(HEALED, HEALED)])) == ()
 
 
 EXPRESSIONS = [
