@@ -33,12 +33,12 @@ class Asking(NamedTuple):
 
 
 class Lookups(NamedTuple):
-    """What clients look up: the names, the pods' resolv.conf, the families; `promised` are the names that a repair has to heal."""
+    """What clients look up: names, the pods' resolv.conf, families; `promised` are those that a repair may heal, None for all of them."""
 
     probes: tuple[Probe, ...]
     resolv: Resolv
     families: tuple[Family, ...] = ("UNSPEC",)
-    promised: frozenset[str] = frozenset()
+    promised: frozenset[str] | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -108,8 +108,8 @@ def _lookups(before: Corefile, after: Corefile, held: dict[str, Kind], short: It
     templates = changed(before, after)
     scoped = before.text != after.text and not (templates and all("." in each.zones and not each.has_match for each in templates))
     probes = (*(Probe(name, kind) for name, kind in held.items()), *(Probe(name, "short") for name in short))
-    healed = [each for each in templates if each.type_.text in ("AAAA", "ANY") and each.rcode != "NOERROR"]
-    promised = frozenset(name for name in held if any(_answers(each, name) for each in healed))
+    healed = [each for each in templates if each.type_.text in ("AAAA", "ANY")]
+    promised = frozenset(name for name in held if any(_answers(each, name) for each in healed)) if healed else None
     return Lookups(probes, resolv, ("UNSPEC", "INET6") if scoped else ("UNSPEC",), promised, tuple(notes))
 
 

@@ -48,8 +48,8 @@ class Validation(NamedTuple):
 class Terms(NamedTuple):
     """By what a table is judged.
 
-    `heals`: the change is to repair something, at the `promised` names, None for all. `strict`: an unknown anywhere makes it inconclusive.
-    `notes` end the transcript.
+    `heals`: the change is to repair something. `promised` are the names at which an unknown leaves that open, None for all. `strict`: an
+    unknown anywhere makes it inconclusive. `notes` end the transcript.
     """
 
     method: Method = "model"
@@ -63,7 +63,7 @@ _PLAIN = Terms()
 
 
 class _Judged(NamedTuple):
-    """What was seen in a table, before it is weighed; `kept` counts the promised names that every client resolves after the change.
+    """What was seen in a table, before it is weighed; `kept` counts the names that not every client resolves now, and every one after the change.
 
     `broken` and `open` are about those that some client does not resolve, and those of which nobody can tell.
     """
@@ -149,24 +149,25 @@ def _judged(found: Iterable[Answer], promised: Collection[str] | None) -> _Judge
         gone = list(_addresses(answer)) if answer.family == "UNSPEC" else []
         losses += len(gone)
         lost |= dict.fromkeys([*said, *(_why(answer) if said else ()), *gone])
-        if answer.family == "UNSPEC" and not answer.before.candidates and (promised is None or answer.name in promised):
-            still = [f"{client} ({new})" for client, new in answer.after.clients if new not in ("ok", "unknown")]
-            if not _touched(answer):
-                continue
-            if any(new == "unknown" for _, new in answer.after.clients):
-                open_.append(answer.shown)
-            elif still:
-                broken.append(f"{answer.shown}: still fails for {', '.join(still)}")
-            else:
-                kept += 1
+        if not _touched(answer, promised):
+            continue
+        still = [f"{client} ({new})" for client, new in answer.after.clients if new not in ("ok", "unknown")]
+        if any(new == "unknown" for _, new in answer.after.clients):
+            open_.append(answer.shown)
+        elif still:
+            broken.append(f"{answer.shown}: still fails for {', '.join(still)}")
+        else:
+            kept += any(old != "ok" for _, old in answer.before.clients)
     return _Judged(tuple(lost), losses, healed, unknown, tuple(broken), tuple(open_), kept)
 
 
-def _touched(answer: Answer) -> bool:
-    """Is it a name with an IPv4 address for which the change makes a difference, or may make one?"""
-    pairs = answer.before.aaaa.verdict, answer.after.aaaa.verdict
+def _touched(answer: Answer, promised: Collection[str] | None) -> bool:
+    """Is it a name with an IPv4 address whose AAAA answer changes, or one that is promised and of which nobody can tell?"""
     there = answer.kind in ("v4", "dual") and answer.after.a.verdict in ("ok", "unknown")
-    return there and (pairs[0] != pairs[1] or "unknown" in pairs)
+    if not there or answer.family != "UNSPEC":
+        return False
+    verdicts = answer.before.aaaa.verdict, answer.after.aaaa.verdict
+    return (promised is None or answer.name in promised) if "unknown" in verdicts else verdicts[0] != verdicts[1]
 
 
 def _addresses(answer: Answer) -> Iterator[str]:
