@@ -68,7 +68,9 @@ def _walk(pattern: str) -> str:
     """A text of the simplest sort that the expression might match: of alternatives the first, of repeats one."""
     made: list[str] = []
     skipping: list[bool] = [False]  # for each open group: are we in an alternative behind its first?
-    for sign in re.finditer(r"\(\?[^:)]*[:)]|\(|\)|\||\[(?:\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\\.|\{[\d,]+\}|.", pattern, re.DOTALL):
+    for sign in re.finditer(
+        r"\(\?P?<\w+>|\(\?[^:)]*[:)]|\(|\)|\||\[(?:\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\\.|\{[\d,]+\}|.", pattern, re.DOTALL
+    ):
         text = sign[0]
         if text == "|":
             skipping[-1] = True

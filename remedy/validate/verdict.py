@@ -63,9 +63,10 @@ _PLAIN = Terms()
 
 
 class _Judged(NamedTuple):
-    """What was seen in a table, before it is weighed; `kept` counts the names that not every client resolves now, and every one after the change.
+    """What was seen in a table, before it is weighed.
 
-    `broken` and `open` are about those that some client does not resolve, and those of which nobody can tell.
+    Of the names that the change is about, `broken` are those that some client does not resolve after it, `open` those of which nobody can
+    tell, and `kept` counts those that all resolve and of which nobody can tell what they get now.
     """
 
     lost: tuple[str, ...]
@@ -80,6 +81,7 @@ class _Judged(NamedTuple):
 def judge(found: tuple[Answer, ...], terms: Terms = _PLAIN) -> Validation:
     """Judge answers before and after: passed if no lookup is lost and every promised name that the change touches is healed."""
     seen = _judged(found, terms.promised)
+    gains = seen.healed or seen.kept
     transcript = [*seen.lost, *(seen.broken if terms.heals else ())]
     transcript += _BETTER if any(each.startswith(_STOPS) for each in seen.lost) else ()
     transcript += _reasons(found)
@@ -87,12 +89,12 @@ def judge(found: tuple[Answer, ...], terms: Terms = _PLAIN) -> Validation:
         transcript += [f"it cannot be told whether clients resolve {', '.join(seen.open)} after the change"] if seen.open else []
         more = f", {seen.unknown} cannot be judged" if seen.unknown else ""
         transcript.append(f"{seen.healed} lookups that fail now will succeed, {seen.losses} that succeed now will fail{more}")
-        if not (seen.kept or seen.open or seen.broken):
+        if not (gains or seen.open or seen.broken):
             transcript.append("none of these names shows what the change heals")
     verdict: Verdict = "passed"
     if seen.lost or (terms.heals and seen.broken):
         verdict = "failed"
-    elif (terms.heals and (seen.open or not seen.kept)) or (seen.unknown and (terms.strict or seen.unknown == len(CLIENTS) * len(found))):
+    elif (terms.heals and (seen.open or not gains)) or (seen.unknown and (terms.strict or seen.unknown == len(CLIENTS) * len(found))):
         verdict = "inconclusive"
     return Validation(terms.method, verdict, found, seen.unknown, tuple(dict.fromkeys([*transcript, *terms.notes])))
 
@@ -157,7 +159,7 @@ def _judged(found: Iterable[Answer], promised: Collection[str] | None) -> _Judge
         elif still:
             broken.append(f"{answer.shown}: still fails for {', '.join(still)}")
         else:
-            kept += any(old != "ok" for _, old in answer.before.clients)
+            kept += any(old == "unknown" for _, old in answer.before.clients)
     return _Judged(tuple(lost), losses, healed, unknown, tuple(broken), tuple(open_), kept)
 
 
@@ -178,8 +180,9 @@ def _addresses(answer: Answer) -> Iterator[str]:
             yield f"{at}: its AAAA address is no longer answered"
         if answer.kind == "absent" and new.has_records and not (old.has_records or old.unknown):
             yield f"{at}: nobody has this name, and {type_} is answered with an address"
-        if answer.kind == "absent" and type_ == "A" and old.verdict == "nxdomain" and new.verdict not in ("nxdomain", "unknown"):
-            yield f"{at}: nobody has this name, and A is no longer NXDOMAIN"
+    denied = [{side.a.verdict, side.aaaa.verdict} for side in (answer.before, answer.after)]
+    if answer.kind == "absent" and "nxdomain" in denied[0] and not denied[1] & {"nxdomain", "unknown"}:
+        yield f"{answer.shown}: nobody has this name, and neither A nor AAAA is NXDOMAIN any longer"
 
 
 def _both(name: str, one: Observed, other: Observed) -> Iterator[tuple[str, str, Reply, Reply]]:

@@ -176,6 +176,7 @@ EXPRESSIONS = [
     ("(?i)^api[0-9]{2}", "shop.example"),
     (r"^(?P<host>\w+)\.\d\.lab\.$", "."),
     ("internal", "."),
+    ("^ip-(?P<a>[0-9]+)-(?P<b>[0-9]+)[.]example[.]$", "."),
     ("^a", "shop.example"),
 ]
 

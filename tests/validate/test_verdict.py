@@ -151,9 +151,24 @@ def test_an_aaaa_address_that_was_answered_is_not_hidden() -> None:
 def test_a_name_that_nobody_has_stays_absent() -> None:
     found = changed("", 'template IN AAAA example.org {\nanswer "{{ .Name }} 60 IN AAAA 2001:db8::1"\n}\n')
     assert "absent.example.org.: nobody has this name, and AAAA is answered with an address" in found.transcript
-    found = changed("", "template IN A example.org {\nrcode NOERROR\n}\n")
-    assert "absent.example.org.: nobody has this name, and A is no longer NXDOMAIN" in found.transcript
+    found = changed("", "template IN ANY example.org {\nrcode NOERROR\n}\n")
+    assert "absent.example.org.: nobody has this name, and neither A nor AAAA is NXDOMAIN any longer" in found.transcript
     assert found.verdict == "failed"
+
+
+def test_a_denied_a_record_is_healed_where_only_ipv6_is_there() -> None:
+    found = service.plan([document(corefile(denying(".")))], Choices())
+    (change,) = found.changes
+    texts = [corefile(f"template IN A six.example {{\nrcode {rcode}\n}}\n") for rcode in ("NXDOMAIN", "NOERROR")]
+    found = found._replace(changes=(change._replace(before=texts[0], after=texts[1]),), answers=())
+    validation = service.validate(found)
+    assert validation.verdict == "passed", validation.transcript
+    assert {answer.family for answer in validation.answers} == {"UNSPEC", "INET6", "INET"}
+
+
+def test_the_zones_that_a_change_names_are_asked_for_whatever_plugin_they_stand_in() -> None:
+    found = changed("rewrite stop rcode suffix corp.example. NOERROR SERVFAIL\n", "")
+    assert "v4.corp.example." in {answer.name for answer in found.answers}
 
 
 def test_refusing_aaaa_is_no_repair() -> None:
