@@ -34,7 +34,7 @@ class Observed(NamedTuple):
 class Answer(NamedTuple):
     """A name of some kind (v4, dual, v6, absent, apex, namespace, short), as it is answered before and after.
 
-    `family` is what clients ask for: UNSPEC for both types, INET6 for AAAA alone. `replica` is who was asked, "" if nobody by himself.
+    `family` is what clients ask for: UNSPEC for both types, INET6 for AAAA alone, INET for A. `replica` is who was asked, "" if nobody by himself.
     """
 
     name: str
@@ -52,7 +52,8 @@ class Answer(NamedTuple):
     @property
     def shown(self) -> str:
         """The name, with what else tells this lookup from others."""
-        others = (*(("IPv6 alone",) if self.family == "INET6" else ()), *((self.replica,) if self.replica else ()))
+        alone = {"INET6": ("IPv6 alone",), "INET": ("IPv4 alone",)}.get(self.family, ())
+        others = (*alone, *((self.replica,) if self.replica else ()))
         return f"{self.name} ({', '.join(others)})" if others else self.name
 
 

@@ -370,6 +370,13 @@ def test_a_replica_is_asked_only_what_the_corefile_itself_decides(name: str) -> 
             assert {reply(new, question.name, question.type_, world).verdict for world in worlds} == {question.new}
 
 
+def test_a_template_with_a_match_is_told_apart_by_a_name_that_it_matches() -> None:
+    old = parse(root('template IN AAAA . {\n match "^[a-z]+[.]corp[.]example[.]$"\n rcode NXDOMAIN\n fallthrough\n}\n'))
+    new = parse(old.text.replace("NXDOMAIN", "NOERROR"))
+    (told,) = [question for question in questions(old, new, "remedy-1a2b") if question.tells]
+    assert told == ("a.corp.example.", "AAAA", "nxdomain", "nodata")
+
+
 def test_no_question_tells_two_texts_apart_that_answer_alike() -> None:
     one = parse(root(NX))
     assert not any(question.tells for question in questions(one, parse(root(NX.replace("ANY", "IN"))), "x"))

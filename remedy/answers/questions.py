@@ -6,26 +6,32 @@ the Corefile itself decides the answer, or where every cluster has the name.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from remedy.answers.model import NEWEST, Kind, Reply, kubernetes_zones, reply
 from remedy.answers.template import Template, templates
-from remedy.answers.zones import covers, zone_of_key
+from remedy.answers.zones import absolute, covers, zone_of_key
 from remedy.corefile.tree import Corefile
 
 ROOT_NAMES = "example.org."  # stands for every name on earth: reserved by RFC 2606, in nobody's cluster zone
+_ZONE = re.compile(r"(?:[-_0-9a-zA-Z]{1,63}\.)*[-_0-9a-zA-Z]*[a-zA-Z][-_0-9a-zA-Z]*\.|(?:[-_0-9a-zA-Z]{1,63}\.)+[a-zA-Z][-0-9a-zA-Z]*")
 _ADDRESSES: tuple[Kind, ...] = ("v4", "dual", "v6", "absent")
 
 
-def names(*corefiles: Corefile) -> dict[str, Kind]:
-    """Names that cover every zone and `match` of the templates of these texts and every kubernetes zone: the world of computed answers."""
+def names(*corefiles: Corefile, zones: Iterable[str] = ()) -> dict[str, Kind]:
+    """Names that cover every zone and `match` of the templates of these texts and every kubernetes zone: the world of computed answers.
+
+    `zones` are covered, too.
+    """
     found = {_same(each): each for corefile in corefiles for block in corefile.blocks for each in templates(block)}
-    zones = {zone for template in found.values() for zone in template.zones}
-    if not zones:
-        zones = {zone_of_key(key.text) for corefile in corefiles for block in corefile.blocks for key in block.keys}
+    covered = {*zones, *(zone for template in found.values() for zone in template.zones)}
+    if not covered:
+        covered = {zone_of_key(key.text) for corefile in corefiles for block in corefile.blocks for key in block.keys}
     clusters = list(dict.fromkeys(zone for corefile in corefiles for zone in kubernetes_zones(corefile)))
     world: dict[str, Kind] = {}
-    for zone in sorted(zone for zone in zones if not zone.endswith(".arpa.")):
+    for zone in sorted(zone for zone in covered if not zone.endswith(".arpa.")):
         base = _base(zone, clusters)
         world |= {f"{kind}.{base}": kind for kind in _ADDRESSES}
         if zone != ".":
@@ -45,6 +51,13 @@ def changed(before: Corefile, after: Corefile) -> tuple[Template, ...]:
     """The templates that only one of the two texts has."""
     old, new = ({_same(each): each for block in text.blocks for each in templates(block)} for text in (before, after))
     return tuple(each for one, other in ((old, new), (new, old)) for same, each in one.items() if same not in other)
+
+
+def changed_zones(before: Corefile, after: Corefile) -> tuple[str, ...]:
+    """The zones, or names, that stand in plugins which only one of the two texts has; templates aside."""
+    old, new = ({tuple(word.text for word in plugin.words()) for _, plugin in text.walk()} for text in (before, after))
+    words = sorted({word for plugin in old ^ new if plugin[0] != "template" for word in plugin[1:] if _ZONE.fullmatch(word)})
+    return tuple(absolute(word) for word in words)
 
 
 def _same(template: Template) -> tuple[str, ...]:
@@ -79,16 +92,26 @@ def questions(old: Corefile, new: Corefile, label: str, version: str | None = No
     `version` is the CoreDNS release (None: the newest).
     """
     world = {name.replace("absent.", f"{label}.", 1) if kind == "absent" else name: kind for name, kind in names(old, new).items()}
+    made_up = _made_up(changed(old, new))
     found = []
-    for name, kind in world.items():
+    for name, kind in (world | dict.fromkeys(made_up, "v4")).items():
         real = name.startswith("kubernetes.default.svc.")
         for type_ in ("A", "AAAA"):
             before, after = (reply(text, name, type_, world, trusting=True, version=version or NEWEST) for text in (old, new))
             decided = after.by == "template" or (real and after.by == "kubernetes")
-            if after.unknown or not decided or not (real or kind == "absent"):
+            if after.unknown or not decided or not (real or kind == "absent" or name in made_up):
                 continue
             found.append(Question(name, type_, "unknown" if not _certain(before, real=real) else before.verdict, after.verdict))
     return tuple(sorted(found, key=lambda question: not question.tells))
+
+
+def _made_up(templates: Sequence[Template]) -> set[str]:
+    """Names that a `match` of these matches; whoever has them, the template answers first."""
+    if not any(template.has_match for template in templates):
+        return set()
+    from remedy.answers.sample import sampled  # only a few templates have one
+
+    return {sampled(template, ()).matching for template in templates if template.has_match} - {""}
 
 
 def _certain(before: Reply, *, real: bool) -> bool:

@@ -68,7 +68,9 @@ def _walk(pattern: str) -> str:
     """A text of the simplest sort that the expression might match: of alternatives the first, of repeats one."""
     made: list[str] = []
     skipping: list[bool] = [False]  # for each open group: are we in an alternative behind its first?
-    for sign in re.finditer(r"\(\?[^:)]*[:)]|\(|\)|\||\[(?:\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\\.|\{[\d,]+\}|.", pattern, re.DOTALL):
+    for sign in re.finditer(
+        r"\(\?P?<\w+>|\(\?[^:)]*[:)]|\(|\)|\||\[(?:\\.|[^\]\\])(?:\\.|[^\]\\])*\]|\\.|\{[\d,]+\}|.", pattern, re.DOTALL
+    ):
         text = sign[0]
         if text == "|":
             skipping[-1] = True
@@ -77,6 +79,8 @@ def _walk(pattern: str) -> str:
         elif text == ")":
             if len(skipping) > 1:
                 skipping.pop()
+        elif text.startswith("{") and text != "{":
+            made += made[-1:] * (min(int(text[1:-1].partition(",")[0] or 0), 63) - 1)
         elif not skipping[-1]:
             made.append(_sign(text))
     return "".join(made)

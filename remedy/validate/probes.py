@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from remedy.answers.message import Kind
 from remedy.answers.model import kubernetes_zones
-from remedy.answers.questions import ROOT_NAMES, changed, names
+from remedy.answers.questions import ROOT_NAMES, changed, changed_zones, names
 from remedy.answers.template import Template
 from remedy.answers.zones import absolute, covers, variable
 from remedy.clients import Family, Resolv
@@ -33,12 +33,12 @@ class Asking(NamedTuple):
 
 
 class Lookups(NamedTuple):
-    """What clients look up: the names, the pods' resolv.conf, the families; `promised` are the names that a repair has to heal."""
+    """What clients look up: names, the pods' resolv.conf, families; `promised` are those that a repair may heal, None for all of them."""
 
     probes: tuple[Probe, ...]
     resolv: Resolv
     families: tuple[Family, ...] = ("UNSPEC",)
-    promised: frozenset[str] = frozenset()
+    promised: frozenset[str] | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -53,7 +53,7 @@ def world(probes: Iterable[Probe]) -> dict[str, Kind]:
 
 def assumed(before: Corefile, after: Corefile, asking: Asking = NOTHING) -> Lookups:
     """Names of every kind in every zone and `match` that a template touches, taken to exist; for the model and the sandbox."""
-    held = names(before, after)
+    held = names(before, after, zones=changed_zones(before, after) if before is not after else ())
     clusters, resolv = _pods(before, after, asking)
     short: dict[str, None] = {}
     if clusters:
@@ -91,7 +91,7 @@ def real(before: Corefile, after: Corefile, label: str, asking: Asking = NOTHING
         held[f"{label}.{absolute(domain)}"] = "absent"
     if resolv.search:
         short[label] = None
-    touched = [zone for template in changed(before, after) for zone in template.zones]
+    touched = [*(zone for template in changed(before, after) for zone in template.zones), *changed_zones(before, after)]
     for zone in touched:
         if zone != "." and not zone.endswith(".arpa."):
             held.setdefault(zone, "apex")
@@ -108,9 +108,11 @@ def _lookups(before: Corefile, after: Corefile, held: dict[str, Kind], short: It
     templates = changed(before, after)
     scoped = before.text != after.text and not (templates and all("." in each.zones and not each.has_match for each in templates))
     probes = (*(Probe(name, kind) for name, kind in held.items()), *(Probe(name, "short") for name in short))
-    healed = [each for each in templates if each.type_.text in ("AAAA", "ANY") and each.rcode != "NOERROR"]
-    promised = frozenset(name for name in held if any(_answers(each, name) for each in healed))
-    return Lookups(probes, resolv, ("UNSPEC", "INET6") if scoped else ("UNSPEC",), promised, tuple(notes))
+    denies_a = any(each.type_.text in ("A", "ANY") for each in templates)
+    healed = [each for each in templates if each.type_.text in ("AAAA", "ANY")]
+    promised = frozenset(name for name in held if any(_answers(each, name) for each in healed)) if healed else None
+    families: list[Family] = ["UNSPEC", *(["INET6"] if scoped else []), *(["INET"] if scoped and denies_a else [])]
+    return Lookups(probes, resolv, tuple(families), promised, tuple(notes))
 
 
 def _answers(template: Template, name: str) -> bool:

@@ -13,6 +13,7 @@ from remedy.plan import Answer, Observed, answer_to_data
 from remedy.validate.prover import Method
 
 Verdict = Literal["passed", "failed", "inconclusive"]
+_STOPS = "because musl stops its search at"
 _BETTER = (
     "better, first: delete that template, where what answers behind it (kubernetes, file, a forward) answers NODATA by itself",
     "better, second: narrow it to names that exist, with `match` and `fallthrough`, so that the names of the search list stay NXDOMAIN",
@@ -31,7 +32,7 @@ class Validation(NamedTuple):
 
     def to_data(self) -> dict[str, Any]:
         """The document `remedy.validation/1`."""
-        from remedy.validate.behind import behind  # no verdict rests on it
+        from remedy.validate.in_front import in_front  # no verdict rests on it
 
         return {
             "schema": "remedy.validation/1",
@@ -39,7 +40,7 @@ class Validation(NamedTuple):
             "verdict": self.verdict,
             "answers": [answer_to_data(answer) for answer in self.answers],
             "unknown": self.unknown,
-            "caches": [each.to_data() for each in behind(self.answers)],
+            "caches": [each.to_data() for each in in_front(self.answers)],
             "transcript": list(self.transcript),
         }
 
@@ -47,8 +48,8 @@ class Validation(NamedTuple):
 class Terms(NamedTuple):
     """By what a table is judged.
 
-    `heals`: the change is to repair something, at the `promised` names, None for all. `strict`: an unknown anywhere makes it inconclusive.
-    `notes` end the transcript.
+    `heals`: the change is to repair something. `promised` are the names at which an unknown leaves that open, None for all. `strict`: an
+    unknown anywhere makes it inconclusive. `notes` end the transcript.
     """
 
     method: Method = "model"
@@ -62,30 +63,38 @@ _PLAIN = Terms()
 
 
 class _Judged(NamedTuple):
-    """What was seen in a table, before it is weighed; `kept` counts the promised names that every client resolves after the change."""
+    """What was seen in a table, before it is weighed.
+
+    Of the names that the change is about, `broken` are those that some client does not resolve after it, `open` those of which nobody can
+    tell, and `kept` counts those that all resolve and of which nobody can tell what they get now.
+    """
 
     lost: tuple[str, ...]
     losses: int
     healed: int
     unknown: int
     broken: tuple[str, ...]
+    open: tuple[str, ...]
     kept: int
-    open: int
 
 
 def judge(found: tuple[Answer, ...], terms: Terms = _PLAIN) -> Validation:
     """Judge answers before and after: passed if no lookup is lost and every promised name that the change touches is healed."""
     seen = _judged(found, terms.promised)
-    transcript = [*seen.lost, *(seen.broken if terms.heals else ()), *_reasons(found)]
+    gains = seen.healed or seen.kept
+    transcript = [*seen.lost, *(seen.broken if terms.heals else ())]
+    transcript += _BETTER if any(each.startswith(_STOPS) for each in seen.lost) else ()
+    transcript += _reasons(found)
     if terms.heals:
+        transcript += [f"it cannot be told whether clients resolve {', '.join(seen.open)} after the change"] if seen.open else []
         more = f", {seen.unknown} cannot be judged" if seen.unknown else ""
         transcript.append(f"{seen.healed} lookups that fail now will succeed, {seen.losses} that succeed now will fail{more}")
-        if not (seen.kept or seen.open or seen.broken):
+        if not (gains or seen.open or seen.broken):
             transcript.append("none of these names shows what the change heals")
     verdict: Verdict = "passed"
     if seen.lost or (terms.heals and seen.broken):
         verdict = "failed"
-    elif (terms.heals and (seen.open or not seen.kept)) or (seen.unknown and (terms.strict or seen.unknown == len(CLIENTS) * len(found))):
+    elif (terms.heals and (seen.open or not gains)) or (seen.unknown and (terms.strict or seen.unknown == len(CLIENTS) * len(found))):
         verdict = "inconclusive"
     return Validation(terms.method, verdict, found, seen.unknown, tuple(dict.fromkeys([*transcript, *terms.notes])))
 
@@ -128,7 +137,8 @@ def together(validations: Sequence[Validation]) -> Validation:
 def _judged(found: Iterable[Answer], promised: Collection[str] | None) -> _Judged:
     lost: dict[str, None] = {}
     broken: list[str] = []
-    losses = healed = unknown = kept = open_ = 0
+    open_: list[str] = []
+    losses = healed = unknown = kept = 0
     for answer in found:
         missing: dict[str, list[str]] = {}
         for (client, old), (_, new) in zip(answer.before.clients, answer.after.clients, strict=True):
@@ -141,23 +151,25 @@ def _judged(found: Iterable[Answer], promised: Collection[str] | None) -> _Judge
         gone = list(_addresses(answer)) if answer.family == "UNSPEC" else []
         losses += len(gone)
         lost |= dict.fromkeys([*said, *(_why(answer) if said else ()), *gone])
-        if answer.family == "UNSPEC" and not answer.before.candidates and (promised is None or answer.name in promised):
-            still = [f"{client} ({new})" for client, new in answer.after.clients if new not in ("ok", "unknown")]
-            if not _touched(answer):
-                continue
-            if any(new == "unknown" for _, new in answer.after.clients):
-                open_ += 1
-            elif still:
-                broken.append(f"{answer.shown}: still fails for {', '.join(still)}")
-            else:
-                kept += 1
-    return _Judged(tuple(lost), losses, healed, unknown, tuple(broken), kept, open_)
+        if not _touched(answer, promised):
+            continue
+        still = [f"{client} ({new})" for client, new in answer.after.clients if new not in ("ok", "unknown")]
+        if any(new == "unknown" for _, new in answer.after.clients):
+            open_.append(answer.shown)
+        elif still:
+            broken.append(f"{answer.shown}: still fails for {', '.join(still)}")
+        else:
+            kept += any(old == "unknown" for _, old in answer.before.clients)
+    return _Judged(tuple(lost), losses, healed, unknown, tuple(broken), tuple(open_), kept)
 
 
-def _touched(answer: Answer) -> bool:
-    """Is it a name with an IPv4 address, perhaps, for which the change may make a difference?"""
-    pairs = answer.before.aaaa.verdict, answer.after.aaaa.verdict
-    return answer.after.a.verdict in ("ok", "unknown") and answer.kind != "absent" and (pairs[0] != pairs[1] or "unknown" in pairs)
+def _touched(answer: Answer, promised: Collection[str] | None) -> bool:
+    """Is it a name with an IPv4 address whose AAAA answer changes, or one that is promised and of which nobody can tell?"""
+    there = answer.kind in ("v4", "dual") and answer.after.a.verdict in ("ok", "unknown")
+    if not there or answer.family != "UNSPEC":
+        return False
+    verdicts = answer.before.aaaa.verdict, answer.after.aaaa.verdict
+    return (promised is None or answer.name in promised) if "unknown" in verdicts else verdicts[0] != verdicts[1]
 
 
 def _addresses(answer: Answer) -> Iterator[str]:
@@ -168,8 +180,9 @@ def _addresses(answer: Answer) -> Iterator[str]:
             yield f"{at}: its AAAA address is no longer answered"
         if answer.kind == "absent" and new.has_records and not (old.has_records or old.unknown):
             yield f"{at}: nobody has this name, and {type_} is answered with an address"
-        if answer.kind == "absent" and type_ == "A" and old.verdict == "nxdomain" and new.verdict not in ("nxdomain", "unknown"):
-            yield f"{at}: nobody has this name, and A is no longer NXDOMAIN"
+    denied = [{side.a.verdict, side.aaaa.verdict} for side in (answer.before, answer.after)]
+    if answer.kind == "absent" and "nxdomain" in denied[0] and not denied[1] & {"nxdomain", "unknown"}:
+        yield f"{answer.shown}: nobody has this name, and neither A nor AAAA is NXDOMAIN any longer"
 
 
 def _both(name: str, one: Observed, other: Observed) -> Iterator[tuple[str, str, Reply, Reply]]:
@@ -185,8 +198,7 @@ def _why(answer: Answer) -> Iterator[str]:
     place, after = answer.after.decides, answer.after.candidates
     denied = {name for name, _, aaaa in answer.before.candidates if aaaa.verdict == "nxdomain"}
     if any(name == place and name in denied and aaaa.verdict == "nodata" for name, _, aaaa in after):
-        yield f"because musl stops its search at {place}, where AAAA was NXDOMAIN, which it passes over, and now is NODATA, which ends it"
-        yield from _BETTER
+        yield f"{_STOPS} {place}, where AAAA was NXDOMAIN, which it passes over, and now is NODATA, which ends it"
 
 
 def _binding(name: str, computed: Reply, method: Method) -> bool:

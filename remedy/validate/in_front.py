@@ -15,7 +15,7 @@ from remedy.validate.table import as_seen
 Pair = tuple[str, str]
 
 
-class Behind(NamedTuple):
+class InFront(NamedTuple):
     """The pairs of verdicts, for A and AAAA, that clients may get of a name behind this cache, before the change and after it.
 
     `by_source`: read in the cache's source and never measured.
@@ -33,9 +33,9 @@ class Behind(NamedTuple):
         return {"cache": self.cache, "name": self.name, "before": before, "after": after, "by_source": self.by_source}
 
 
-def behind(answers: Iterable[Answer]) -> tuple[Behind, ...]:
+def in_front(answers: Iterable[Answer]) -> tuple[InFront, ...]:
     """Of the names that have addresses, those that some cache answers in another way than CoreDNS does."""
-    found: dict[Behind, None] = {}
+    found: dict[InFront, None] = {}
     for answer in answers:
         sides = (answer.before, answer.after)
         if answer.family != "UNSPEC" or not answer.name.endswith(".") or not any(_has_address(side) for side in sides):
@@ -43,7 +43,7 @@ def behind(answers: Iterable[Answer]) -> tuple[Behind, ...]:
         for cache in CACHES:
             served = [_served(cache, side) for side in sides]
             if any(each != (_pair(side),) for each, side in zip(served, sides, strict=True)):
-                found[Behind(cache, answer.name, served[0], served[1], cache in BY_SOURCE)] = None
+                found[InFront(cache, answer.name, served[0], served[1], cache in BY_SOURCE)] = None
     return tuple(found)
 
 
