@@ -14,6 +14,7 @@ import random
 import re
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -121,6 +122,8 @@ class ApiDoor:
             yield stream
         finally:
             forward.close()
+            # The client leaves its socket open where the other side ended first; its thread must be done before another closes it.
+            weakref.finalize(forward, forward.websocket.shutdown).atexit = False
 
     def read(self, resource: str, namespace: str, name: str) -> Json:
         found: Json = self._json(f"get {resource}/{name} in {namespace}", self._method("read", resource), name, namespace)

@@ -130,7 +130,7 @@ def _lookup(name: str, way: str, said: str = "") -> Lookup:
         return Lookup(name, way, "failed" if code else "ok", addresses, code, text)
     if resolved := _RESOLVED.search(said):
         return Lookup(name, way, "ok", (resolved[1] or resolved[2],))
-    return Lookup(name, way, "failed" if _FAILED.search(said) else "unknown", text=said[:200])
+    return Lookup(name, way, "failed" if _FAILED.search(said) else "unknown", text=said[:200] or f"{way} said nothing")
 
 
 def _template(name: str, image: str, names: Sequence[str]) -> dict[str, Any]:

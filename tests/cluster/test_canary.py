@@ -75,7 +75,7 @@ def test_no_service_ever_leads_to_a_canary(incident: Testbed) -> None:
     seen: list[Json] = []
 
     def watch() -> None:
-        slices = "/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices?watch=true&timeoutSeconds=12"
+        slices = "/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices?watch=true&timeoutSeconds=12&resourceVersion=0"
         told = incident.api("GET", slices)  # one event alone comes parsed
         seen.extend([json.loads(line) for line in told["text"].splitlines()] if "text" in told else [told])
 
