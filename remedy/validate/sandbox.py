@@ -29,7 +29,7 @@ from remedy.errors import ParseError, UnavailableError
 from remedy.validate.asking import Asked, Stranger, converse
 from remedy.validate.prover import Case, Heard, Question, Side
 from remedy.validate.refusal import explained
-from remedy.validate.standins import DROPPED, KEPT, Machine, Runnable, runnable
+from remedy.validate.standins import KEPT, LISTENING, Machine, Runnable, runnable
 from remedy.validate.upstream import ADDRESS, serving
 from remedy.validate.zonefile import unplayable
 
@@ -217,17 +217,19 @@ def _confined(run: Runnable, folder: str, machine: Machine) -> None:
     for block in tree.blocks:
         if [[word.text for word in plugin.arguments] for plugin in block.plugin("bind")] != [[ADDRESS]]:
             found.append("a server block without its bind")
-        if any(int(key.text.rpartition(":")[2]) not in run.shown for key in block.keys):
+        if any(int(key.text.rpartition(":")[2]) not in (*run.shown, *range(65536, 10**6)) for key in block.keys):
             found.append("a port of its own")
         for plugin in block.plugins:
             word, arguments = plugin.name.text, [argument.text for argument in plugin.arguments]
             if word == "forward":
                 fits = len(arguments) < 2 or arguments[1:] == [upstream]
+            elif word in LISTENING:
+                fits = bool(arguments) and any(arguments[0] == f"{ADDRESS}:{port}" for port in run.shown)
             elif word in ("file", "hosts"):
                 fits = bool(arguments) and arguments[0].startswith(f"{folder}/")
             else:
                 fits = word in KEPT or word == "bind" or (word not in ORDER and word not in machine.foreign)
-            if not fits or (word in DROPPED and word != "bind"):
+            if not fits:
                 found.append(f"{word} {' '.join(arguments)}".strip())
     if found:
         raise UnavailableError(f"the sandbox would not keep this text inside: {'; '.join(found)}", "validate with the model or a canary")

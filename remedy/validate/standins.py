@@ -22,14 +22,16 @@ from remedy.validate.zonefile import zone_file
 
 # What runs as it stands: answers from the text alone, and reaches nothing.
 KEPT = frozenset((
-    "template", "acl", "rewrite", "cache", "dns64", "view", "any", "whoami", "erratic", "local", "minimal", "header", "chaos", "loadbalance",
-    "nsid", "bufsize", "cancel", "metadata", "errors", "log", "debug", "reload", "timeouts", "tsig",
+    "template", "acl", "rewrite", "cache", "dns64", "view", "any", "whoami", "erratic", "local", "minimal", "header", "chaos", "nsid",
+    "loadbalance", "bufsize", "cancel", "metadata", "errors", "log", "debug", "reload", "timeouts", "tsig",
 ))  # fmt: skip
 # What is taken out, since it leaves the answers to plain questions alone and would listen, dial, read files or start programs.
 DROPPED = frozenset((
-    "bind", "health", "ready", "prometheus", "pprof", "loop", "trace", "dnstap", "transfer", "tls", "sign", "multisocket", "root", "dnssec",
+    "bind", "loop", "trace", "dnstap", "transfer", "tls", "sign", "multisocket", "root", "dnssec",
     "on", "quic", "https", "https3", "grpc_server", "shed", "geoip",
 ))  # fmt: skip
+# What listens beside DNS: on a free port of loopback, so that its options are still read.
+LISTENING = frozenset(("health", "ready", "prometheus", "pprof"))
 _UPSTREAMS = ("forward", "grpc", "proxy")
 _ANSWERERS = frozenset((*_UPSTREAMS, "erratic", "whoami"))
 # What of `forward` would read a file or not reach loopback.
@@ -59,9 +61,9 @@ class Machine(NamedTuple):
 class Runnable(NamedTuple):
     """A Corefile as it runs here. `edits` made it from the original text, `files` it reads from its folder.
 
-    `ports` are those to be asked, all of them; `shown` gives for each port of the text the original one. `hollow` are the blocks whose
-    answers may rest on what is not here, `blind` zones that a stand-in cannot play, with the reason; `clusters` the zones of `kubernetes`, and
-    whether it answers pods' names; `notes` say what was replaced.
+    `ports` are those to be asked, all of them; `shown` gives for each port of the text what stood there. `hollow` are the blocks whose
+    answers may rest on what is not here; `blind` are zones that a stand-in cannot play, with the reason; `clusters` are the zones of
+    `kubernetes`, and whether it answers pods' names; `notes` say what was replaced.
     """
 
     text: str
@@ -110,7 +112,7 @@ class _Making:
         self.zones: dict[int, dict[str, None]] = {}  # of each `kubernetes`, by its place: a snippet may serve several blocks
 
     def made(self) -> Runnable:
-        corefile, machine = self.corefile, self.machine
+        corefile = self.corefile
         self._imports()
         for block in corefile.blocks:
             for plugin in block.plugin("kubernetes"):
@@ -119,14 +121,14 @@ class _Making:
         for block in corefile.blocks:
             self._block(block)
         if self.out:
-            self.notes[f"taken out: {', '.join(sorted(self.out))}"] = None
+            self.notes[f"taken out, and not read: {', '.join(sorted(self.out))}"] = None
         asked = self._asked()
         self._edit(1 if corefile.text.startswith("\ufeff") else 0, None, self._first(asked))
         try:
             text = apply(corefile.text, self.edits)
         except ValueError as error:
             raise UnavailableError(f"the sandbox cannot replace what this text shares between server blocks: {error}") from None
-        shown = {number: port for (_, port, _), number in self.groups.items()}
+        shown = {number: port.rpartition(":")[2] for (_, port, _), number in self.groups.items()}
         return Runnable(
             text, tuple(self.edits), self.files, asked, shown, tuple(self.hollow.values()), self.blind, self.clusters, tuple(self.notes)
         )
@@ -177,7 +179,10 @@ class _Making:
                 host = f"variable-{key.start}.invalid"
             else:
                 host = re.sub(r":(?:\d+|\{\$[^{}]*\}|\{%[^{}]*%\})$", "", re.sub(r"^(?:dns|tls|quic|grpc|https3?|unix)://", "", key.text))
-            port = self._port(scheme_of_key(key.text), port_of_key(key.text), binds)
+            original = port_of_key(key.text)
+            if original.isdecimal() and int(original) > 65535:
+                continue  # it is refused, in CoreDNS's words
+            port = self._port(scheme_of_key(key.text), original, binds)
             plain = re.fullmatch(r'[^\s"#{},]+', host)  # behind a closing quote a comma would be a word of its own
             self._edit(key.start, key.end, f"{host}:{port}" if plain else f'"{host}:{port}"')
         runs = {plugin.name.text for plugin in block.plugins if self._plugin(block, plugin)}
@@ -206,6 +211,8 @@ class _Making:
             self.out[word] = None
             return self._out(block, plugin)
         unknown = any(variable(token.text) for token in plugin.words())
+        if word in LISTENING and not any(variable(token.text) for token in plugin.arguments):
+            return self._listening(plugin)
         if word in _UPSTREAMS and (word == "forward" or self._alone(block, plugin)):
             return self._upstream(block, plugin)
         if word == "kubernetes":
@@ -216,12 +223,24 @@ class _Making:
             if self._depends(plugin):
                 self._hollow(block)
             return True
+        if word in LISTENING:
+            self.out[word] = None
+            return self._out(block, plugin)
         if word not in ORDER and word not in self.machine.foreign:
             return True  # no CoreDNS has it, and the one here says so
         self._hollow(block)
         why = "its environment variables are not known" if unknown else "what it answers from is not here"
         self.notes[f"{word}: taken out, {why}; what reaches it is unknown"] = None
         return self._out(block, plugin)
+
+    def _listening(self, plugin: Directive) -> bool:
+        word, own = plugin.name.text, plugin.arguments[0] if plugin.arguments else None
+        here = f"127.0.0.1:{self._port(word, own.text if own else '', ())}"
+        if own:
+            self._edit(own.start, own.end, here)
+        else:
+            self._edit(plugin.name.end, None, f" {here}")
+        return True
 
     def _out(self, block: ServerBlock, plugin: Directive, new: str = "") -> bool:
         last = plugin.rest[-1] if plugin.rest else plugin.closing
@@ -304,7 +323,10 @@ class _Making:
             falls, self.blind = [], self.blind | dict.fromkeys(zones, "the zones of `fallthrough` are an environment variable")
         if falls and self.machine.version < _FALLS:
             old = "the stand-in for `kubernetes` has no `fallthrough` in this CoreDNS"
-            falls, self.blind = [], self.blind | {zone: old for zone in zones if any(covers(each, zone) or covers(zone, each) for each in falls)}
+            falls, self.blind = (
+                [],
+                self.blind | {zone: old for zone in zones if any(covers(each, zone) or covers(zone, each) for each in falls)},
+            )
         option = f" {{\nfallthrough {' '.join(falls)}\n}}" if falls else ""
         lines = []
         for zone in zones:

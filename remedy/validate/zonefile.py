@@ -15,7 +15,7 @@ _DATA = {"A": "192.0.2.7", "AAAA": "2001:db8::7"}
 
 
 def zone_file(zone: str, world: Mapping[str, Kind], *, pods: bool) -> str:
-    """The zone's text: services and pods of the world, their Namespaces, `svc` and `pod`. With `pods`, a Namespace has its pods' zone too."""
+    """The zone's text: services and pods of the world, Namespaces, `svc` and `pod`. With `pods`, a Namespace has its pods' zone too."""
     below = "" if zone == "." else zone
     names = {name: kind for name, kind in world.items() if kind != "absent" and _served(zone, name)}
     empty = {zone, f"svc.{below}", f"pod.{below}"}
@@ -36,8 +36,10 @@ def unplayable(zone: str, name: str, world: Mapping[str, Kind], *, pods: bool) -
     labels = _labels(zone, name)
     if labels == ["ns", "dns"] or (pods and len(labels) == 3 and labels[-1] == "pod" and name not in world):
         return True
-    return len(labels) > 2 and world.get(name, "absent") == "absent" and any(
-        each.endswith(f".{name}") and kind != "absent" for each, kind in world.items()
+    return (
+        len(labels) > 2
+        and world.get(name, "absent") == "absent"
+        and any(each.endswith(f".{name}") and kind != "absent" for each, kind in world.items())
     )
 
 
