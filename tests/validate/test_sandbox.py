@@ -36,6 +36,17 @@ KUBEADM = """\
     loop
 }
 """
+_VIEW = """\
+view some {{
+  expr {}
+}}
+template IN AAAA
+}}
+. {{
+forward . tls://9.9.9.9 {{
+  tls_servername dns.quad9.net
+}}
+"""
 
 
 def test_the_incident_is_seen_as_clients_saw_it_and_healed_by_the_documented_text() -> None:
@@ -83,7 +94,7 @@ def test_the_answers_to_generated_texts_are_those_of_the_model_wherever_the_mode
         ("    cache 30", '    template IN AAAA {\n      match "a(b"\n    }', "Corefile:13:13: template: could not parse regex: a(b"),
         ("    cache 30", "    cache 30\n    cache 40", "Corefile:13:5: cache: this plugin can only be used once "),
         ("resolv.conf", "resolv.conf {\n       max_fails lots\n    }", 'Corefile:12:18: forward: strconv.ParseUint: parsing "lots"'),
-        ("lameduck 5s", "lameduck 5", "Corefile:3:5: health: "),
+        ("lameduck 5s", "lameduck 5", "Corefile:4:17: health: unable to parse lameduck"),
         (".:53 {", ".:99999 {", "Corefile:1:1: address 99999: invalid port"),
         ("    loop\n}", "    loop\n}\n.:53 {\n}", "Corefile:15:1: cannot serve dns://.:53 - it is already defined"),
     ],
@@ -111,7 +122,8 @@ def test_a_live_text_that_does_not_load_is_said_and_its_answers_are_unknown() ->
 
 def test_everything_that_was_replaced_is_named() -> None:
     transcript = sandbox(KUBEADM, version="1.12.1").transcript
-    assert transcript[0].startswith(f"CoreDNS {COREDNS} (") and transcript[0].endswith("ran the text on loopback, asked over UDP and TCP")
+    assert transcript[0].startswith(f"CoreDNS {COREDNS} (")
+    assert transcript[0].endswith("ran the text on loopback, asked over UDP and TCP")
     assert transcript[1:] == (
         "the cluster runs CoreDNS 1.12.1, which may answer differently",
         "kubernetes cluster.local in-addr.arpa: played by a zone that holds only the names asked for; its options were not read",
@@ -136,8 +148,8 @@ def test_everything_that_was_replaced_is_named() -> None:
         ("kubernetes cluster.local {\n fallthrough\n}\nforward . 9.9.9.9", "absent.default.svc.cluster.local.", "A", "nxdomain"),
         ("kubernetes cluster.local", "v4.example.org.", "A", "servfail"),
         ("grpc . dns.example:443", "dual.example.org.", "AAAA", "ok"),
-        ("view v6 {\n expr type() == 'AAAA'\n}\ntemplate IN AAAA\n}\n. {\nforward . tls://9.9.9.9 {\n tls_servername dns.quad9.net\n}", "dual.example.org.", "AAAA", "nodata"),
-        ("view udp {\n expr proto() == 'udp'\n}\ntemplate IN AAAA\n}\n. {\nforward . 9.9.9.9", "dual.example.org.", "AAAA", "UDP and TCP answer differently: "),
+        (_VIEW.format("type() == 'AAAA'"), "dual.example.org.", "AAAA", "nodata"),
+        (_VIEW.format("proto() == 'udp'"), "dual.example.org.", "AAAA", "UDP and TCP answer differently: "),
     ],
 )  # fmt: skip
 def test_an_answer_is_real_or_unknown_with_the_reason(plugins: str, name: str, type_: str, expected: str) -> None:
