@@ -17,7 +17,7 @@ from remedy.errors import UnavailableError
 from remedy.validate.prover import Question
 from remedy.wire import Message, WireError, framed, query, received, unframed
 
-PATIENCE, TRIES, LONGEST = 0.5, 3, 15.0  # seconds without a reply, times, seconds in all
+PATIENCE, TRIES, LONGEST = 1.0, 2, 15.0  # seconds without a reply, times, seconds in all
 _A_STREAM = 100  # CoreDNS closes a connection after 128 questions
 
 Server = tuple[str, int, str]

@@ -9,7 +9,7 @@ import re
 
 from remedy.corefile.lexer import Token, lex, line_and_column
 from remedy.corefile.tree import Corefile
-from remedy.validate.standins import Runnable
+from remedy.validate.stage import Runnable
 
 _SAID = re.compile(
     r"(?:plugin/(?P<plugin>[^:\s]+): )?(?:(?:[^\s:]*/)?Corefile:(?P<line>\d+) - (?:Error during parsing|Syntax error): )?(?P<what>.*)",

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: Markdown tables, of start-up times, reading Corefiles and the sandbox, to be pasted into docs/benchmarks.md.
+"""`python -m tests.benchmarks`: Markdown tables of start-up times, reading Corefiles and the sandbox, for docs/benchmarks.md.
 
 With `--imports MODULE…` it measures what importing each of these costs instead (docs/dependencies.md). The exit code is 0
 whatever the figures are: a row that misses its target says so, and a command that fails says how.

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from remedy.corefile.edit import Edit, apply
 from remedy.corefile.lexer import lex
 from remedy.corefile.parse import parse
-from remedy.validate.standins import Machine, Runnable, runnable
+from remedy.validate.confined import beyond
+from remedy.validate.stage import Machine, Runnable
+from remedy.validate.standins import runnable
 from tests.validate.sandboxed import FIXTURES, WORLD, text_of
 
 COREFILES = sorted((FIXTURES / "rules").glob("*/before.Corefile"))
@@ -72,3 +74,23 @@ def test_an_older_coredns_whose_file_plugin_cannot_fall_through_leaves_those_nam
     assert made(text).blind == {}
     assert set(made(text, (1, 10, 1)).blind) == {"cluster.local.", "in-addr.arpa."}
     assert made(text.replace("fallthrough", "fallthrough in-addr.arpa"), (1, 10, 1)).blind == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("forward . 9.9.9.9", "forward . 9.9.9.9"),
+        ("forward . 127.0.0.1:19999 9.9.9.9", "forward . 127.0.0.1:19999 9.9.9.9"),
+        ("hosts /etc/hosts", "hosts /etc/hosts"),
+        ("on startup reboot", "on startup reboot"),
+        ("prometheus :9153", "prometheus :9153"),
+        ("bind 0.0.0.0", "a server block without its bind"),
+        ("import /etc/hostname", "import /etc/hostname"),
+        ("netbox https://netbox.example", "netbox https://netbox.example"),
+    ],
+)
+def test_a_text_that_would_reach_beyond_the_sandbox_is_found_before_it_runs(line: str, found: str) -> None:
+    run = made(". {\n errors\n}\n")
+    assert beyond(run, "/sandbox", 19999, frozenset()) == ()
+    changed = run._replace(text=run.text.replace(" errors\n", f" errors\n {line}\n"))
+    assert found in beyond(changed, "/sandbox", 19999, frozenset({"netbox"}))
