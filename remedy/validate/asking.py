@@ -17,7 +17,7 @@ from remedy.errors import UnavailableError
 from remedy.validate.prover import Question
 from remedy.wire import Message, WireError, framed, query, received, unframed
 
-PATIENCE, TRIES, LONGEST = 0.5, 3, 15.0  # seconds without a reply, times, seconds in all
+PATIENCE, TRIES, LONGEST = 1.0, 2, 15.0  # seconds without a reply, times, seconds in all
 _A_STREAM = 100  # CoreDNS closes a connection after 128 questions
 
 Server = tuple[str, int, str]
@@ -41,6 +41,7 @@ class _Talk:
     """One socket, the questions on it and what came back to each."""
 
     def __init__(self, server: Server, questions: Sequence[Question], *, stream: bool) -> None:
+        self.server = server
         address, port, self.token = server
         own = (f"{self.token}.invalid.", "TXT")
         self.stream, self.asked, self.back = stream, [own, *questions], dict[int, Message | None]()
@@ -50,7 +51,7 @@ class _Talk:
         self.socket.connect((address, port))
 
     def send(self) -> None:
-        """Ask what is not answered yet; over a stream only once, for nothing is lost there."""
+        """Ask what is not answered yet."""
         for number, question in enumerate(self.asked):
             if number not in self.back:
                 message = query(number, *question)
@@ -73,6 +74,10 @@ class _Talk:
         return bool(data)
 
     @property
+    def unanswered(self) -> list[Question]:
+        return [question for number, question in enumerate(self.asked) if number and number not in self.back]
+
+    @property
     def complete(self) -> bool:
         return len(self.back) == len(self.asked)
 
@@ -85,20 +90,32 @@ class _Talk:
 def converse(servers: Sequence[Server], questions: Sequence[Question]) -> list[dict[Question, Asked]]:
     """Every question to every server. Stranger where one does not answer by its token, UnavailableError where one cannot be reached."""
     askable = list(_askable(questions))
+    parts = [askable[start : start + _A_STREAM] for start in range(0, len(askable), _A_STREAM)]
     with ExitStack() as stack:
-        talks: list[list[_Talk]] = []
         try:
-            for server in servers:
-                parts = [askable[start : start + _A_STREAM] for start in range(0, len(askable), _A_STREAM)] or [[]]
-                talks.append([_Talk(server, part, stream=stream) for part in parts for stream in (False, True)])
-                for talk in talks[-1]:
-                    stack.callback(talk.socket.close)
+            talks = [[_talk(stack, server, part, stream=way) for part in parts for way in (False, True)] for server in servers]
             _exchange([talk for each in talks for talk in each])
+            # A question that CoreDNS hangs on, or closes the connection over, keeps those behind it from being answered.
+            left = [(each, question) for each in talks for talk in each if talk.stream for question in talk.unanswered]
+            for start in range(0, len(left), _A_STREAM):
+                alone = [
+                    (each, _talk(stack, each[0].server, [question], stream=True)) for each, question in left[start : start + _A_STREAM]
+                ]
+                _exchange([talk for _, talk in alone])
+                for each, talk in alone:
+                    each.append(talk)
+                    talk.socket.close()
         except OSError as error:
             raise UnavailableError(f"the sandbox's CoreDNS cannot be asked: {error.strerror or error}") from None
-        if not all(talk.proven for each in talks for talk in each):
-            raise Stranger
-        return [_merged(each, questions) for each in talks]
+    if not all(talk.proven for each in talks for talk in each):
+        raise Stranger
+    return [_merged(each, questions) for each in talks]
+
+
+def _talk(stack: ExitStack, server: Server, questions: Sequence[Question], *, stream: bool) -> _Talk:
+    talk = _Talk(server, questions, stream=stream)
+    stack.callback(talk.socket.close)
+    return talk
 
 
 def _askable(questions: Sequence[Question]) -> Iterator[Question]:
@@ -116,7 +133,7 @@ def _exchange(talks: Sequence[_Talk]) -> None:
         for talk in talks:
             ready.register(talk.socket, selectors.EVENT_READ, talk)
             talk.send()
-        for _ in range(TRIES):
+        for _ in range(TRIES if any(not talk.stream for talk in talks) else 1):  # nothing is lost on a stream
             while not all(talk.complete for talk in talks) and time.monotonic() < deadline:
                 came = ready.select(PATIENCE)
                 for key, _ in came:
@@ -135,7 +152,7 @@ def _merged(talks: Sequence[_Talk], questions: Sequence[Question]) -> dict[Quest
     for talk in talks:
         for number, question in enumerate(talk.asked[1:], 1):
             if number not in talk.back:
-                found[question][talk.stream] = Message("", ())
+                found[question].setdefault(talk.stream, Message("", ()))
             elif (message := talk.back[number]) is not None:
                 found[question][talk.stream] = message
     return {question: _asked(each) for question, each in found.items()}

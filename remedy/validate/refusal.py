@@ -9,7 +9,7 @@ import re
 
 from remedy.corefile.lexer import Token, lex, line_and_column
 from remedy.corefile.tree import Corefile
-from remedy.validate.standins import Runnable
+from remedy.validate.stage import Runnable
 
 _SAID = re.compile(
     r"(?:plugin/(?P<plugin>[^:\s]+): )?(?:(?:[^\s:]*/)?Corefile:(?P<line>\d+) - (?:Error during parsing|Syntax error): )?(?P<what>.*)",
@@ -48,9 +48,10 @@ def _place(corefile: Corefile, run: Runnable, plugin: str, line: int, what: str)
     if not on_line:
         return run.origin(0) if not line else start
     quoted = [first or second for first, second in _QUOTED.findall(what)]
-    words = [*quoted, *re.split(r"[\s,:]+", what)]
+    words = [*quoted, *reversed(re.split(r"[\s,:]+", what))]  # what is wrong comes last: unknown rcode NODATA
     blamed = [token for word in words for token in on_line if word and token.text == word]
-    return (blamed or on_line)[0].start
+    again = [token for token in on_line if token.text == plugin][1:] if "only be used once" in what else []
+    return (again or blamed or on_line)[0].start
 
 
 def _keys(corefile: Corefile, what: str) -> list[Token]:

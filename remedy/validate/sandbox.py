@@ -22,14 +22,14 @@ from remedy.answers.model import Reply, reply
 from remedy.answers.plugins import ORDER, version_of
 from remedy.answers.server import zones_of
 from remedy.answers.zones import covers
-from remedy.corefile.files import on_disk
-from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
-from remedy.errors import ParseError, UnavailableError
+from remedy.errors import UnavailableError
 from remedy.validate.asking import Asked, Stranger, converse
+from remedy.validate.confined import beyond
 from remedy.validate.prover import Case, Heard, Question, Side
 from remedy.validate.refusal import explained
-from remedy.validate.standins import DROPPED, KEPT, Machine, Runnable, runnable
+from remedy.validate.stage import Machine, Runnable
+from remedy.validate.standins import runnable
 from remedy.validate.upstream import ADDRESS, serving
 from remedy.validate.zonefile import unplayable
 
@@ -45,7 +45,7 @@ read -r _
 kill -9 $coredns; wait $coredns
 cd /; rm -rf -- "$folder"
 """
-_HINT = "name one with --coredns PATH, or put it on the PATH or into remedy's cache (docs/validation.md, The sandbox)"
+_HINT = "name one with --coredns PATH, or put it on the PATH or into remedy's cache (docs/sandbox.md)"
 
 
 class Binary(NamedTuple):
@@ -201,36 +201,10 @@ def _started(stack: ExitStack, corefile: Corefile, machine: Machine, program: Bi
     for name, content in {"Corefile": run.text, **run.files}.items():
         with open(os.path.join(folder, name), "wb") as file:
             file.write(content.encode("utf-8", "surrogateescape"))
-    _confined(run, folder, machine)
+    if found := beyond(run, folder, machine.upstream, machine.foreign):
+        raise UnavailableError(f"the sandbox would not keep this text inside: {'; '.join(found)}", "validate with the model or a canary")
     process = stack.enter_context(_process(folder, program.path))
     return _Run(corefile, run, token, ""), process
-
-
-def _confined(run: Runnable, folder: str, machine: Machine) -> None:
-    """The last look before a text runs: no plugin, address or file but ours. UnavailableError says what was found."""
-    try:
-        tree = parse(run.text, path=f"{folder}/Corefile", files=on_disk, environment={})
-    except ParseError as error:
-        raise UnavailableError(f"the sandbox's own text cannot be read: {error}") from None
-    upstream = f"{ADDRESS}:{machine.upstream}"
-    found = [f"import {path}" for path in tree.texts if path and not path.startswith(f"{folder}/")]
-    for block in tree.blocks:
-        if [[word.text for word in plugin.arguments] for plugin in block.plugin("bind")] != [[ADDRESS]]:
-            found.append("a server block without its bind")
-        if any(int(key.text.rpartition(":")[2]) not in run.shown for key in block.keys):
-            found.append("a port of its own")
-        for plugin in block.plugins:
-            word, arguments = plugin.name.text, [argument.text for argument in plugin.arguments]
-            if word == "forward":
-                fits = len(arguments) < 2 or arguments[1:] == [upstream]
-            elif word in ("file", "hosts"):
-                fits = bool(arguments) and arguments[0].startswith(f"{folder}/")
-            else:
-                fits = word in KEPT or word == "bind" or (word not in ORDER and word not in machine.foreign)
-            if not fits or (word in DROPPED and word != "bind"):
-                found.append(f"{word} {' '.join(arguments)}".strip())
-    if found:
-        raise UnavailableError(f"the sandbox would not keep this text inside: {'; '.join(found)}", "validate with the model or a canary")
 
 
 class _Process:

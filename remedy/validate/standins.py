@@ -7,29 +7,29 @@ cannot answer as the real thing would, the block is *hollow*: its answers count 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
-from remedy.answers.message import Kind
-from remedy.answers.plugins import ORDER, SETUP
+from remedy.answers.plugins import ORDER, PASSIVE, SETUP
 from remedy.answers.server import zones_of
 from remedy.answers.zones import covers, origins, port_of_key, scheme_of_key, variable, zone_of_key
 from remedy.corefile.edit import Edit, apply
 from remedy.corefile.lexer import lex
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.errors import UnavailableError
+from remedy.validate.stage import Machine, Runnable
 from remedy.validate.zonefile import zone_file
 
 # What runs as it stands: answers from the text alone, and reaches nothing.
 KEPT = frozenset((
-    "template", "acl", "rewrite", "cache", "dns64", "view", "any", "whoami", "erratic", "local", "minimal", "header", "chaos", "loadbalance",
-    "nsid", "bufsize", "cancel", "metadata", "errors", "log", "debug", "reload", "timeouts", "tsig",
+    "template", "acl", "rewrite", "cache", "dns64", "view", "any", "whoami", "erratic", "local", "minimal", "header", "chaos", "nsid",
+    "loadbalance", "bufsize", "cancel", "metadata", "errors", "log", "debug", "reload", "timeouts", "tsig",
 ))  # fmt: skip
 # What is taken out, since it leaves the answers to plain questions alone and would listen, dial, read files or start programs.
 DROPPED = frozenset((
-    "bind", "health", "ready", "prometheus", "pprof", "loop", "trace", "dnstap", "transfer", "tls", "sign", "multisocket", "root", "dnssec",
+    "bind", "loop", "trace", "dnstap", "transfer", "tls", "sign", "multisocket", "root", "dnssec",
     "on", "quic", "https", "https3", "grpc_server", "shed", "geoip",
 ))  # fmt: skip
+# What listens beside DNS: on a free port of loopback, so that its options are still read.
+LISTENING = frozenset(("health", "ready", "prometheus", "pprof"))
 _UPSTREAMS = ("forward", "grpc", "proxy")
 _ANSWERERS = frozenset((*_UPSTREAMS, "erratic", "whoami"))
 # What of `forward` would read a file or not reach loopback.
@@ -38,53 +38,6 @@ _OUTSIDE = ("tls", "tls_servername", "source_address", "resolver")
 _WHO = re.compile(r"\b(?:client_ip|server_ip|server_port|port|incidr|metadata|proto|size|bufsize|opcode|do|id)\b")
 _FIELDS = re.compile(r"\.(?:Remote|Meta)\b")
 _FALLS = (1, 12, 2)  # the first release whose `file` has `fallthrough`
-
-
-class Machine(NamedTuple):
-    """Where it is to run: an empty folder, the port of the upstream, the zone and port of a block that tells this process from others.
-
-    `free` gives another free port at each call. `version` is the CoreDNS that runs, `lacking` words that name no plugin to be run: those of
-    other makers. `version` and `world` as in `answers.model.reply`.
-    """
-
-    folder: str
-    upstream: int
-    token: str
-    free: Callable[[], int]
-    version: tuple[int, ...]
-    world: Mapping[str, Kind]
-    foreign: frozenset[str]
-
-
-class Runnable(NamedTuple):
-    """A Corefile as it runs here. `edits` made it from the original text, `files` it reads from its folder.
-
-    `ports` are those to be asked, all of them; `shown` gives for each port of the text the original one. `hollow` are the blocks whose
-    answers may rest on what is not here, `blind` zones that a stand-in cannot play, with the reason; `clusters` the zones of `kubernetes`, and
-    whether it answers pods' names; `notes` say what was replaced.
-    """
-
-    text: str
-    edits: tuple[Edit, ...]
-    files: Mapping[str, str]
-    ports: tuple[int, ...]
-    shown: Mapping[int, str]
-    hollow: tuple[ServerBlock, ...]
-    blind: Mapping[str, str]
-    clusters: Mapping[str, bool]
-    notes: tuple[str, ...]
-
-    def origin(self, place: int) -> int:
-        """The offset in the original text of an offset in this one; inside of what was put in, where it was put."""
-        shift = 0
-        for edit in sorted(set(self.edits)):
-            start = edit.start + shift
-            if place < start:
-                break
-            if place < start + len(edit.new):
-                return edit.start
-            shift += len(edit.new) - (edit.end - edit.start)
-        return place - shift
 
 
 def runnable(corefile: Corefile, machine: Machine) -> Runnable:
@@ -110,7 +63,7 @@ class _Making:
         self.zones: dict[int, dict[str, None]] = {}  # of each `kubernetes`, by its place: a snippet may serve several blocks
 
     def made(self) -> Runnable:
-        corefile, machine = self.corefile, self.machine
+        corefile = self.corefile
         self._imports()
         for block in corefile.blocks:
             for plugin in block.plugin("kubernetes"):
@@ -119,14 +72,14 @@ class _Making:
         for block in corefile.blocks:
             self._block(block)
         if self.out:
-            self.notes[f"taken out: {', '.join(sorted(self.out))}"] = None
+            self.notes[f"taken out, and not read: {', '.join(sorted(self.out))}"] = None
         asked = self._asked()
         self._edit(1 if corefile.text.startswith("\ufeff") else 0, None, self._first(asked))
         try:
             text = apply(corefile.text, self.edits)
         except ValueError as error:
             raise UnavailableError(f"the sandbox cannot replace what this text shares between server blocks: {error}") from None
-        shown = {number: port for (_, port, _), number in self.groups.items()}
+        shown = {number: port.rpartition(":")[2] for (_, port, _), number in self.groups.items()}
         return Runnable(
             text, tuple(self.edits), self.files, asked, shown, tuple(self.hollow.values()), self.blind, self.clusters, tuple(self.notes)
         )
@@ -177,7 +130,10 @@ class _Making:
                 host = f"variable-{key.start}.invalid"
             else:
                 host = re.sub(r":(?:\d+|\{\$[^{}]*\}|\{%[^{}]*%\})$", "", re.sub(r"^(?:dns|tls|quic|grpc|https3?|unix)://", "", key.text))
-            port = self._port(scheme_of_key(key.text), port_of_key(key.text), binds)
+            original = port_of_key(key.text)
+            if original.isdecimal() and int(original) > 65535:
+                continue  # it is refused, in CoreDNS's words
+            port = self._port(scheme_of_key(key.text), original, binds)
             plain = re.fullmatch(r'[^\s"#{},]+', host)  # behind a closing quote a comma would be a word of its own
             self._edit(key.start, key.end, f"{host}:{port}" if plain else f'"{host}:{port}"')
         runs = {plugin.name.text for plugin in block.plugins if self._plugin(block, plugin)}
@@ -202,17 +158,20 @@ class _Making:
     def _plugin(self, block: ServerBlock, plugin: Directive) -> bool:
         """Make the edits of one plugin; does one of its name, or its stand-in, run?"""
         word = plugin.name.text
-        if word in DROPPED or (word == "loadbalance" and any(argument.text == "weighted" for argument in plugin.arguments)):
+        unknown = any(variable(token.text) for token in plugin.words())
+        weighted = word == "loadbalance" and any(argument.text == "weighted" for argument in plugin.arguments)  # by a file
+        if word in DROPPED or weighted or (unknown and word in (PASSIVE | LISTENING) - {"view"}):
             self.out[word] = None
             return self._out(block, plugin)
-        unknown = any(variable(token.text) for token in plugin.words())
+        if word in LISTENING:
+            return self._listening(plugin)
         if word in _UPSTREAMS and (word == "forward" or self._alone(block, plugin)):
             return self._upstream(block, plugin)
         if word == "kubernetes":
             return self._kubernetes(block, plugin)
         if word == "hosts" and not unknown:
             return self._hosts(block, plugin)
-        if word in KEPT and not unknown and not self._reads(plugin):
+        if word in KEPT and not unknown and not (word == "tsig" and plugin.option("secrets")):  # a file
             if self._depends(plugin):
                 self._hollow(block)
             return True
@@ -223,6 +182,15 @@ class _Making:
         self.notes[f"{word}: taken out, {why}; what reaches it is unknown"] = None
         return self._out(block, plugin)
 
+    def _listening(self, plugin: Directive) -> bool:
+        word, own = plugin.name.text, plugin.arguments[0] if plugin.arguments else None
+        here = f"127.0.0.1:{self._port(word, own.text if own else '', ())}"
+        if own:
+            self._edit(own.start, own.end, here)
+        else:
+            self._edit(plugin.name.end, None, f" {here}")
+        return True
+
     def _out(self, block: ServerBlock, plugin: Directive, new: str = "") -> bool:
         last = plugin.rest[-1] if plugin.rest else plugin.closing
         shared = last is not None and block.closing is last  # CoreDNS allows that at the end of a text
@@ -232,10 +200,6 @@ class _Making:
             if edit != Edit(plugin.span.start, plugin.span.end, new + "\n}" * shared):
                 del self.edits[edit]
         return bool(new)
-
-    @staticmethod
-    def _reads(plugin: Directive) -> bool:
-        return bool(plugin.name.text == "tsig" and plugin.option("secrets"))
 
     @staticmethod
     def _depends(plugin: Directive) -> bool:
@@ -298,20 +262,21 @@ class _Making:
             return self._out(block, plugin)
         zones = tuple(self.zones[plugin.name.start])
         pods = [word.text for option in plugin.option("pods") for word in option.arguments]
-        through = [origins(word.text for word in option.arguments) or (".",) for option in plugin.option("fallthrough")]
+        through = [
+            origins(word.text for word in option.arguments) if option.arguments else (".",) for option in plugin.option("fallthrough")
+        ]
         falls = [zone for zone in (through[-1] if through else ()) if not zone.endswith("arpa.")]
         if any(variable(word.text) for option in plugin.option("fallthrough") for word in option.arguments):
-            falls, self.blind = [], self.blind | dict.fromkeys(zones, "the zones of `fallthrough` are an environment variable")
-        if falls and self.machine.version < _FALLS:
+            self.blind |= dict.fromkeys(zones, "the zones of `fallthrough` are an environment variable")
+            falls = []
+        if self.machine.version < _FALLS:
             old = "the stand-in for `kubernetes` has no `fallthrough` in this CoreDNS"
-            falls, self.blind = (
-                [],
-                self.blind | {zone: old for zone in zones if any(covers(each, zone) or covers(zone, each) for each in falls)},
-            )
+            self.blind |= {zone: old for zone in zones if any(covers(each, zone) or covers(zone, each) for each in falls)}
+            falls = []
         option = f" {{\nfallthrough {' '.join(falls)}\n}}" if falls else ""
-        lines = []
+        lines: list[str] = []
         for zone in zones:
-            name = f"zone-{len(self.files)}"
+            name = f"zone-{plugin.name.start}-{len(lines)}"
             self.clusters[zone] = self.clusters.get(zone, False) or pods[-1:] not in ([], ["disabled"])
             self.files[name] = zone_file(zone, self.machine.world, pods=pods[-1:] not in ([], ["disabled"]))
             lines.append(f'file "{self.machine.folder}/{name}" {zone}{option}')

@@ -60,29 +60,30 @@ def _serve(world: Mapping[str, Kind], datagrams: socket.socket, stream: socket.s
     pending: dict[socket.socket, bytes] = {}
     with selectors.DefaultSelector() as ready:
         for each in (datagrams, stream, leave):
-            each.setblocking(False)
+            each.settimeout(0)
             ready.register(each, selectors.EVENT_READ)
         while True:
-            for each in [key.fileobj for key, _ in ready.select()]:
-                assert isinstance(each, socket.socket)
-                if each is leave:
+            for key, _ in ready.select():
+                source = key.fileobj
+                assert isinstance(source, socket.socket)
+                if source is leave:
                     for connection in pending:
                         connection.close()
                     return
                 with suppress(BlockingIOError):
-                    if each is datagrams:
+                    if source is datagrams:
                         message, client = datagrams.recvfrom(65535)
                         if answer := _answer(message, world):
                             datagrams.sendto(answer, client)
-                    elif each is stream:
+                    elif source is stream:
                         connection, _ = stream.accept()
                         connection.settimeout(2)
                         pending[connection] = b""
                         ready.register(connection, selectors.EVENT_READ)
-                    elif not _continue(each, pending, world):
-                        ready.unregister(each)
-                        pending.pop(each)
-                        each.close()
+                    elif not _continue(source, pending, world):
+                        ready.unregister(source)
+                        pending.pop(source)
+                        source.close()
 
 
 def _continue(connection: socket.socket, pending: dict[socket.socket, bytes], world: Mapping[str, Kind]) -> bool:

@@ -15,7 +15,7 @@ _DATA = {"A": "192.0.2.7", "AAAA": "2001:db8::7"}
 
 
 def zone_file(zone: str, world: Mapping[str, Kind], *, pods: bool) -> str:
-    """The zone's text: services and pods of the world, their Namespaces, `svc` and `pod`. With `pods`, a Namespace has its pods' zone too."""
+    """The zone's text: services and pods of the world, Namespaces, `svc` and `pod`. With `pods`, a Namespace has its pods' zone too."""
     below = "" if zone == "." else zone
     names = {name: kind for name, kind in world.items() if kind != "absent" and _served(zone, name)}
     empty = {zone, f"svc.{below}", f"pod.{below}"}

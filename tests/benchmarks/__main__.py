@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: three Markdown tables to be pasted into docs/benchmarks.md: start-up, reading Corefiles, a directory scan.
+"""`python -m tests.benchmarks`: Markdown tables for docs/benchmarks.md: start-up, reading Corefiles, a directory scan, the sandbox.
 
 With `--imports MODULE…` it measures what importing each of these costs instead (docs/dependencies.md). The exit code is 0
 whatever the figures are: a row that misses its target says so, and a command that fails says how.
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import corefiles, manifests
+from . import corefiles, manifests, sandbox
 from .measure import PASS, FailedRun, measure
 
 COREFILE = """\
@@ -117,6 +117,9 @@ def main() -> int:
                 print(each, flush=True)
             print(flush=True)
             for each in manifests.table(folder):
+                print(each, flush=True)
+            print(flush=True)
+            for each in sandbox.table(folder):
                 print(each, flush=True)
     return 0
 
