@@ -70,7 +70,7 @@ def to_data(found: Examined) -> dict[str, Any]:
 
 def owners(site: Site, target: Target) -> str:
     """Who else writes a live Corefile, a line each."""
-    return "".join(f"{sentence(each)}\n" for each in site.owners(target))
+    return "".join(f"owner: {sentence(each)}\n" for each in site.owners(target))
 
 
 def advice(site: Site, change: Change) -> str:

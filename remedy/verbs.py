@@ -513,20 +513,19 @@ def _confirmed(options: argparse.Namespace, what: str) -> bool:
 
 
 def _newest(site: Site) -> Record:
-    """The newest change of the live Corefile; a rollback is not undone by another."""
+    """The newest change of a live Corefile; a rollback is not undone by another."""
     from remedy import journal
 
     try:
-        target = site.documents([])[0].target
+        targets = [document.target for document in site.documents([])]
     except ClusterError as error:
         raise ClusterError(str(error), f"{error.hint}; a file is rolled back by its record: remedy history") from None
     for record in journal.history():
-        same = any((change.target.uid, change.target.key) == (target.uid, target.key) for change in record.changes)
+        same = {(each.uid, each.key) for each in targets} & {(change.target.uid, change.target.key) for change in record.changes}
         if same and record.undoes is None and record.outcome != "failed":
             return record
-    raise InputError(
-        f"no record of a change of {target.shown} on this machine", "name one of those in remedy history: remedy rollback RECORD"
-    )
+    shown = ", ".join(each.shown for each in targets)
+    raise InputError(f"no record of a change of {shown} on this machine", "name one of those in remedy history: remedy rollback RECORD")
 
 
 def _record(name: str, site: Site) -> Record:

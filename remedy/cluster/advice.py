@@ -40,7 +40,7 @@ class Wanted(NamedTuple):
 
 def sentence(owner: Owner) -> str:
     """One line: who, by which signal, whether and when the old text comes back, where the change belongs instead."""
-    who = f"owner: {owner.name} ({owner.signal})"
+    who = f"{owner.name} ({owner.signal})"
     if owner.reverts == "no":
         return f"{who}; a change stays, {owner.when}"
     return f"{who}; its own text {'comes' if owner.reverts == 'yes' else 'may come'} back {owner.when}; the change belongs in {owner.where}"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.command import Command
 from tests.testbed.cluster import INCIDENT, Testbed
-from tests.testbed.manifests import CONFIGMAP, configmap
+from tests.testbed.manifests import CONFIGMAP, SYSTEM, configmap
 
 MERGE = "application/merge-patch+json"
 MARKS: dict[str, tuple[dict[str, Any], str]] = {
@@ -72,8 +72,14 @@ def test_an_owner_that_waits_for_a_person_is_named_and_not_in_the_way(incident: 
 
 
 def test_an_object_that_cannot_be_changed_is_told_before_anything_is_recorded(incident: Testbed, remedy: Command) -> None:
-    incident.api("PATCH", CONFIGMAP, {"immutable": True}, content_type=MERGE)
-    done = remedy("apply", "--yes", "--quiet")
+    """One that no pod reads: a kubelet never again looks at a ConfigMap that it has once seen immutable."""
+    frozen = {**configmap(INCIDENT), "immutable": True}
+    frozen["metadata"] = {"name": "frozen", "namespace": "kube-system"}
+    incident.api("POST", f"{SYSTEM}/configmaps", frozen)
+    try:
+        done = remedy("apply", "--yes", "--quiet", "--configmap", "frozen")
+    finally:
+        incident.api("DELETE", f"{SYSTEM}/configmaps/frozen")
     assert done.code == 2, done.err
-    assert "the ConfigMap kube-system/coredns is immutable; nothing was written" in done.err
+    assert "the ConfigMap kube-system/frozen is immutable; nothing was written" in done.err
     assert not list((remedy.state / "remedy").glob("records/*"))

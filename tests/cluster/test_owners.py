@@ -62,7 +62,7 @@ def told(name: str) -> str:
     (change,) = service.plan([source.read()], Choices(), unsafe=True).changes
     target = change.target
     wanted = Wanted(target.namespace or "", target.name or "", target.key or "", change.before, change.after, change.diff)
-    return "".join(f"{sentence(each)}\n{advice(each, wanted)}" for each in owners(held, "Corefile"))
+    return "".join(f"owner: {sentence(each)}\n{advice(each, wanted)}" for each in owners(held, "Corefile"))
 
 
 @pytest.mark.parametrize("name", SIGNALS)
