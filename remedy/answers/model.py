@@ -14,6 +14,7 @@ from remedy.answers.message import Kind, Query
 from remedy.answers.plugins import NEWEST, version_of
 from remedy.answers.reasons import Unknown
 from remedy.answers.server import Context, listening, serve
+from remedy.answers.template import refused
 from remedy.answers.zones import absolute, variable, zone_of_key
 from remedy.corefile.tree import Corefile
 
@@ -71,6 +72,8 @@ def reply(
             raise Unknown("import", corefile.unread[0].text)
         if not trusting and any(variable(zone_of_key(key.text)) for block in corefile.blocks for key in block.keys):
             raise Unknown("key-variable")
+        if refused(corefile):
+            return Reply("")  # CoreDNS does not start with it
         if not corefile.blocks:
             return Reply("NOERROR", by="whoami")  # CoreDNS's own default
         if len(name) > 254 or not _NAME.fullmatch(name):

@@ -9,17 +9,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from remedy.answers.model import Kind, Reply, kubernetes_zones, reply
-from remedy.answers.template import templates
-from remedy.answers.zones import zone_of_key
-from remedy.corefile.tree import Corefile
+from remedy.answers.template import Template, templates
+from remedy.answers.words import is_name
+from remedy.answers.zones import origins, zone_of_key
+from remedy.corefile.tree import Corefile, Directive
 
 _ROOT_NAMES = "example.org."  # stands for every name on earth: reserved by RFC 2606, in nobody's cluster zone
 _ADDRESSES: tuple[Kind, ...] = ("v4", "dual", "v6", "absent")
 
 
 def names(*corefiles: Corefile) -> dict[str, Kind]:
-    """Names that cover every zone the templates of these texts touch and every kubernetes zone: the world of the computed answers."""
-    zones = {zone for corefile in corefiles for block in corefile.blocks for each in templates(block) for zone in each.zones}
+    """Names that cover every zone that templates and acl touch, and every kubernetes zone: the world of the computed answers."""
+    found = [template for corefile in corefiles for block in corefile.blocks for template in templates(block)]
+    zones = {zone for template in found for zone in template.zones}
+    zones |= {zone for corefile in corefiles for _, plugin in corefile.walk() if plugin.name.text == "acl" for zone in _named(plugin)}
     if not zones:
         zones = {zone_of_key(key.text) for corefile in corefiles for block in corefile.blocks for key in block.keys}
     world: dict[str, Kind] = {}
@@ -28,10 +31,24 @@ def names(*corefiles: Corefile) -> dict[str, Kind]:
         world |= {f"{kind}.{base}": kind for kind in _ADDRESSES}
         if zone != ".":
             world[zone] = "apex"
+    for template in found:
+        if template.has_match and (name := _matched(template)):
+            world.setdefault(name, "v4")
     for corefile in corefiles:
         for zone in kubernetes_zones(corefile):
             world |= {f"kubernetes.default.svc.{zone}": "v4", f"absent.default.svc.{zone}": "absent"}
     return world
+
+
+def _named(plugin: Directive) -> tuple[str, ...]:
+    return tuple(zone for zone in origins(argument.text for argument in plugin.arguments) if is_name(zone))
+
+
+def _matched(template: Template) -> str:
+    from remedy.answers.sample import name_for  # only a few templates have an expression
+
+    patterns = [word.text for option in template.directive.option("match") for word in option.arguments]
+    return next((name for zone in template.zones if (name := name_for(patterns, zone))), "")
 
 
 class Question(NamedTuple):
@@ -60,7 +77,7 @@ def questions(old: Corefile, new: Corefile, label: str) -> tuple[Question, ...]:
             if after.unknown or not decided or not (real or kind == "absent"):
                 continue
             found.append(Question(name, type_, "unknown" if not _certain(before, real=real) else before.verdict, after.verdict))
-    return tuple(sorted(found, key=lambda question: not question.tells))
+    return tuple(sorted(found, key=lambda question: (not question.tells, question.old == "unknown")))
 
 
 def _certain(before: Reply, *, real: bool) -> bool:
