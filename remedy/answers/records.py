@@ -24,7 +24,7 @@ def write(plugin: Directive, fields: Mapping[str, str], found: Found | None) -> 
     failed = False
     for section in ("answer", "additional", "authority"):
         for word in (word for option in plugin.option(section) for word in option.arguments):
-            if not word.text.strip():
+            if section != "authority" and not word.text.strip():
                 failed = True  # read as no record at all, at which CoreDNS panics and answers SERVFAIL
                 continue
             try:
