@@ -140,7 +140,7 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
-    "explain": ("a rule's page: what it finds, why that is bad, an example as a diff, what its fix may lose", (_add_explain,)),
+    "explain": ("a rule's page: what it finds, why, an example as a diff, what a fix may lose", (_add_explain,)),
     "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets, _add_version)),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }

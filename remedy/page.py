@@ -1,7 +1,7 @@
 """A rule's page, read from its documentation: a sentence, sections, and the example as a diff.
 
 The docstring of the rule's module is the only source: `CODE name: sentence.`, then titles at its left edge with indented text below them.
-`Example` and `Use instead` hold plugins of one server block, or a whole Corefile.
+`Example` and `Use instead` hold plugins of one server block, in front of a forward, or a whole Corefile.
 """
 
 from __future__ import annotations
@@ -61,9 +61,12 @@ def page(rule: Rule) -> Page:
 
 
 def whole(example: str) -> str:
-    """An example as a Corefile: plugins are put in a server block for all names."""
+    """An example as a Corefile: plugins are put in a server block for all names, with a forward behind them if there is none."""
     words = [line.split()[0] for line in example.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return f".:53 {{\n{indent(example, '    ')}}}\n" if words and words[0] in ORDER else example
+    if not words or words[0] not in ORDER:
+        return example
+    behind = "" if "forward" in words else "    forward . 192.0.2.53\n"
+    return f".:53 {{\n{indent(example, '    ')}{behind}}}\n"
 
 
 def to_data(rules: Iterable[Rule]) -> dict[str, Any]:

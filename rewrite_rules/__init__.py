@@ -1,7 +1,7 @@
 """The rules of remedy, one a file; the file's name is the rule's name. A module with an underscore is no rule, but what several share.
 
-A rule counts only when it stands in RULES, with the words that every text must hold in which it can find anything: its file is loaded for
-such a text, since all of them together cost as much as a short run.
+A rule counts only when it stands in RULES, with the words that every text must hold in which it can find anything ("one|other": one of
+these): its file is loaded for such a text, since all of them together cost as much as a short run.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def _rule(code: str, name: str, severity: Severity, *words: str) -> Rule:
 
     def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         texts = [text.replace("\r", "") for text in corefile.texts.values()]  # CoreDNS drops it inside a word, too
-        if all(any(word in text for text in texts) for word in words):
+        if all(any(each in text for each in word.split("|") for text in texts) for word in words):
             __import__(module)
             yield from sys.modules[module].check(corefile, choices)
 

@@ -52,7 +52,7 @@ def test_as_json_it_is_the_document_of_its_schema(remedy: Command) -> None:
     (one,) = valid("explain", remedy("explain", "AAAA001", "--format", "json").out)["rules"]
     assert one == every[0]
     assert one["example"]["after"] == "template IN AAAA .\n"
-    assert [section["title"] for section in one["sections"]] == ["What it does", "Why is this bad?", "Fix safety"]
+    assert [section["title"] for section in one["sections"]][:3] == ["What it does", "Why is this bad?", "Fix safety"]
     assert json.dumps(one["example"]["diff"])
 
 

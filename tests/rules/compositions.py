@@ -1,7 +1,8 @@
 """Corefiles out of a seed: server blocks of what stands in the fixtures of all rules, look-alikes included, and of other plugins.
 
-Every text loads in a real CoreDNS, before and after: each has a loopback address of its own, and what binds elsewhere, opens files or waits
-for a cluster is left out.
+Every text loads in a real CoreDNS, before and after: each has a loopback address of its own, and what binds elsewhere or opens files is
+left out. Only `kubernetes`, on which the scope of many rules rests, stands in the texts and is taken out when they are loaded: it waits for
+a cluster.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from functools import cache
 from pathlib import Path
 
 from remedy.answers.plugins import ORDER
+from remedy.corefile.edit import apply
 from remedy.corefile.lexer import lex
+from remedy.corefile.lines import without
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile, Directive
 from remedy.errors import ParseError
@@ -25,13 +28,17 @@ FOLDER = Path(__file__).parents[2] / "fixtures" / "rules"
 HERE = "127.0.0.1"
 # They bind ports, open files, ask others when they start, or allow one in a process.
 _LEFT_OUT = frozenset((
-    "bind", "root", "tls", "health", "ready", "pprof", "prometheus", "loop", "kubernetes", "autopath", "file", "auto", "secondary", "sign",
+    "bind", "root", "tls", "health", "ready", "pprof", "prometheus", "loop", "autopath", "file", "auto", "secondary", "sign",
     "dnssec", "k8s_external", "route53", "azure", "clouddns", "etcd", "nomad", "grpc", "trace", "dnstap", "geoip", "tsig", "transfer",
     "quic", "https", "https3", "grpc_server", "dynupdate",
     "proxyproto", "on", "debug", "multisocket", "timeouts",
 ))  # fmt: skip
 _SEVERAL = frozenset(("template", "rewrite", "acl"))
 _OTHERS = ("errors", "log", "loadbalance", "cache 30", "forward . 192.0.2.53", "reload", "whoami", "minimal", "nsid", "bufsize 1232", "any")
+_CLUSTER = (
+    "kubernetes cluster.local in-addr.arpa ip6.arpa {\n        pods insecure\n        fallthrough in-addr.arpa ip6.arpa\n    }",
+    "kubernetes corp.example",
+)
 _ZONES = (".", "corp.example", "example.org", "cluster.local in-addr.arpa ip6.arpa")
 _COMMENTS = ("# off", "# template ANY AAAA {", '# "quoted" }', "#")
 
@@ -70,6 +77,9 @@ def refusals(texts: Sequence[str], *, at_once: int = 150) -> Iterator[tuple[str,
 
 def _at(text: str, number: int) -> str:
     """On an address of its own, 127.0.0.0/8 is loopback as a whole, and with snippets of its own."""
+    if "kubernetes" in text:
+        corefile = parse(text)
+        text = apply(text, [without(corefile, plugin) for _, plugin in corefile.walk() if plugin.name.text == "kubernetes"])
     address = f"127.{64 + os.getpid() % 128}.{number // 250 + 1}.{number % 250 + 1}"
     return text.replace(HERE, address).replace("(shared)", f"(s{number})").replace("import shared", f"import s{number}") + "\n"
 
@@ -113,8 +123,8 @@ def _lines(draw: random.Random, count: int, taken: Iterable[str] = ()) -> list[s
     names, lines = set(taken), []
     for _ in range(count):
         name, text = draw.choice(pieces())
-        if draw.random() < 0.35:
-            text = draw.choice(_OTHERS)
+        if draw.random() < 0.4:
+            text = draw.choice((*_OTHERS, *_CLUSTER * 2))
             name = _name(text)
         if name in _SEVERAL or name not in names:
             names.add(name)
