@@ -10,11 +10,11 @@ from itertools import groupby
 
 from remedy.answers.behind import behind, overlap
 from remedy.answers.template import Template, templates
-from remedy.answers.words import EXTENDED_RCODES, RCODES
+from remedy.answers.words import KNOWN_RCODES
 from remedy.answers.zones import union_covers
 from remedy.corefile.tree import Corefile, ServerBlock
 
-ERRORS = frozenset(RCODES) - {"NOERROR"} | EXTENDED_RCODES
+ERRORS = KNOWN_RCODES - {"NOERROR"}
 _CLASSES = ("IN", "ANY")
 
 

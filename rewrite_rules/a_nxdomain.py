@@ -1,4 +1,4 @@
-"""AAAA009 a-nxdomain: a template refuses A while the same names have AAAA records.
+"""AAAA008 a-nxdomain: a template refuses A while the same names have AAAA records.
 
 What it does
     Finds `template` blocks of class IN or ANY and type A with an error as rcode, where nothing leaves AAAA without addresses as well.

@@ -1,11 +1,11 @@
-"""TPL004 empty-record: a template's `answer ""` makes CoreDNS panic at every question, which is answered SERVFAIL.
+"""TPL004 empty-record: a template's `answer ""` makes CoreDNS panic at every question, which fails.
 
 What it does
     Finds `answer`, `authority` and `additional` options of `template` blocks with an empty record.
 
 Why is this bad?
     An empty answer is written by writing no answer. The empty record is read as no record at all, and CoreDNS panics when it sends the
-    reply; it recovers and answers SERVFAIL, for which musl waits until its timeout.
+    reply; it recovers and answers SERVFAIL, or nothing where the record was to be an authority. musl waits until its timeout for both.
 
 Example
     template IN AAAA . {
@@ -39,7 +39,9 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     found = [(template.directive, block) for block in corefile.blocks for template in templates(block) if _empty(template.directive)]
     for directive, blocks in by_place(found):
         options = _empty(directive)
-        said = f'`{options[0].name.text} ""` is no empty answer: CoreDNS panics and answers SERVFAIL; write no {options[0].name.text}'
+        section = options[0].name.text
+        effect = "sends no reply" if section == "authority" else "answers SERVFAIL"
+        said = f'`{section} ""` is no empty section: CoreDNS panics and {effect}; write no {section}'
         removable = whole(corefile, directive) and all(len(option.arguments) == 1 and option.opening is None for option in options)
         loads = version_of(choices.version or NEWEST) >= (1, 5, 1)
         fix = (
@@ -52,4 +54,4 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 
 def _empty(directive: Directive) -> list[Directive]:
     sections = [option for option in directive.options if option.name.text in ("answer", "authority", "additional")]
-    return [option for option in sections if any(not word.text.strip() for word in option.arguments)]
+    return [option for option in sections if any(word.text.strip()[:1] in ("", ";") for word in option.arguments)]

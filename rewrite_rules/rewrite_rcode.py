@@ -1,4 +1,4 @@
-"""AAAA007 rewrite-rcode: the rcode of replies is rewritten for names that pods search, or from success to an error.
+"""CFG010 rewrite-rcode: the rcode of replies is rewritten for names that pods search, or from success to an error.
 
 What it does
     Finds `rewrite rcode` rules that turn NXDOMAIN into NOERROR for names that a search list makes up, and those that turn NOERROR into an

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from remedy.answers.words import CLASSES, QTYPES, RCODES
+from remedy.answers.words import CLASSES, KNOWN_RCODES, QTYPES
 from remedy.answers.zones import variable
 from remedy.corefile.lexer import Token
 from remedy.corefile.lines import word
@@ -38,7 +38,6 @@ from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._denied import ERRORS
 from rewrite_rules._scope import by_place, imported, whole
 
-_KNOWN = frozenset(RCODES) | ERRORS
 _TYPES = {"1": "A", "TYPE1": "A", "28": "AAAA", "TYPE28": "AAAA", "*": "ANY"}
 _RCODES = {"SUCCESS": "NOERROR", "NODATA": "NOERROR", "OK": "NOERROR", "0": "NOERROR", "2": "SERVFAIL", "3": "NXDOMAIN", "5": "REFUSED"}
 
@@ -71,7 +70,7 @@ def _unknown(directive: Directive) -> list[tuple[str, Token, str]]:
         return []
     rcodes = [option.arguments[0] for option in directive.option("rcode") if len(option.arguments) == 1]
     found = [("class", directive.arguments[0], CLASSES, {"*": "ANY"}), ("type", directive.arguments[1], QTYPES, _TYPES)]
-    found += [("rcode", token, _KNOWN, _RCODES) for token in rcodes]
+    found += [("rcode", token, KNOWN_RCODES, _RCODES) for token in rcodes]
     return [
         (kind, token, _meant(token.text, known, others))
         for kind, token, known, others in found

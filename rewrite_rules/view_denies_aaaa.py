@@ -1,4 +1,4 @@
-"""AAAA008 view-denies-aaaa: a view sends AAAA questions to a server block that refuses everything.
+"""AAAA007 view-denies-aaaa: a view sends AAAA questions to a server block that refuses everything.
 
 What it does
     Finds server blocks with a *view* whose expression asks for `type() == 'AAAA'`, beside another block for the same zone, that answer with

@@ -13,6 +13,7 @@ from remedy.answers.message import Kind, Query
 from remedy.answers.plugins import NEWEST, version_of
 from remedy.answers.reasons import Unknown
 from remedy.answers.server import Context, listening, serve
+from remedy.answers.template import refused
 from remedy.answers.zones import absolute, variable, zone_of_key
 from remedy.corefile.tree import Corefile
 
@@ -83,6 +84,8 @@ def _answers(corefile: Corefile, context: Context, asked: Sequence[tuple[str, st
             raise Unknown("key-variable")
     except Unknown as unknown:
         return [Reply("", by=unknown.plugin, unknown=str(unknown))] * len(asked)
+    if refused(corefile):
+        return [Reply("")] * len(asked)  # CoreDNS does not start with it
     if not corefile.blocks:
         return [Reply("NOERROR", by="whoami")] * len(asked)  # CoreDNS's own default
     ports = listening(corefile)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from remedy.answers.model import NEWEST, Kind, Reply, kubernetes_zones, reply
 from remedy.answers.template import Template, templates
-from remedy.answers.zones import absolute, covers, zone_of_key
-from remedy.corefile.tree import Corefile
+from remedy.answers.words import is_name
+from remedy.answers.zones import absolute, covers, origins, zone_of_key
+from remedy.corefile.tree import Corefile, Directive
 
 ROOT_NAMES = "example.org."  # stands for every name on earth: reserved by RFC 2606, in nobody's cluster zone
 _ZONE = re.compile(r"(?:[-_0-9a-zA-Z]{1,63}\.)*[-_0-9a-zA-Z]*[a-zA-Z][-_0-9a-zA-Z]*\.|(?:[-_0-9a-zA-Z]{1,63}\.)+[a-zA-Z][-0-9a-zA-Z]*")
@@ -21,12 +22,13 @@ _ADDRESSES: tuple[Kind, ...] = ("v4", "dual", "v6", "absent")
 
 
 def names(*corefiles: Corefile, zones: Iterable[str] = ()) -> dict[str, Kind]:
-    """Names that cover every zone and `match` of the templates of these texts and every kubernetes zone: the world of computed answers.
+    """Names that cover every zone and `match` of templates, every zone of acl and kubernetes: the world of the computed answers.
 
     `zones` are covered, too.
     """
     found = {_same(each): each for corefile in corefiles for block in corefile.blocks for each in templates(block)}
-    covered = {*zones, *(zone for template in found.values() for zone in template.zones)}
+    acls = (plugin for corefile in corefiles for _, plugin in corefile.walk() if plugin.name.text == "acl")
+    covered = {*zones, *(zone for template in found.values() for zone in template.zones), *(zone for acl in acls for zone in _named(acl))}
     if not covered:
         covered = {zone_of_key(key.text) for corefile in corefiles for block in corefile.blocks for key in block.keys}
     clusters = list(dict.fromkeys(zone for corefile in corefiles for zone in kubernetes_zones(corefile)))
@@ -45,6 +47,10 @@ def names(*corefiles: Corefile, zones: Iterable[str] = ()) -> dict[str, Kind]:
 
             world |= {name: "v4" for name in sampled(template, list(world)) if name and name not in world}
     return world
+
+
+def _named(plugin: Directive) -> tuple[str, ...]:
+    return tuple(zone for zone in origins(argument.text for argument in plugin.arguments) if is_name(zone))
 
 
 def changed(before: Corefile, after: Corefile) -> tuple[Template, ...]:
@@ -102,7 +108,7 @@ def questions(old: Corefile, new: Corefile, label: str, version: str | None = No
             if after.unknown or not decided or not (real or kind == "absent" or name in made_up):
                 continue
             found.append(Question(name, type_, "unknown" if not _certain(before, real=real) else before.verdict, after.verdict))
-    return tuple(sorted(found, key=lambda question: not question.tells))
+    return tuple(sorted(found, key=lambda question: (not question.tells, question.old == "unknown")))
 
 
 def _made_up(templates: Sequence[Template]) -> set[str]:

@@ -24,6 +24,9 @@ def write(plugin: Directive, fields: Mapping[str, str], found: Found | None) -> 
     failed = False
     for section in ("answer", "additional", "authority"):
         for word in (word for option in plugin.option(section) for word in option.arguments):
+            if section != "authority" and not word.text.strip():
+                failed = True  # read as no record at all, at which CoreDNS panics and answers SERVFAIL
+                continue
             try:
                 sections.setdefault(section, []).append(read(render(word.text, fields, found), fields["Name"]))
             except Failed:

@@ -115,6 +115,15 @@ def serve(context: Context, query: Query) -> Outcome:
                 if zone == "." and query.name != ".":
                     continue
                 return Outcome("REFUSED")
+            if any(view.options for view in block.plugin("view")):
+                from remedy.answers.view import passes  # almost no Corefile has one
+
+                try:
+                    if not all(passes(view, query) for view in block.plugin("view")):
+                        continue
+                except Unknown:
+                    if not context.trusting:
+                        raise
             return Next(context, block, chain)(query)
     return Outcome("REFUSED")
 

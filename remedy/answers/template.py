@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from remedy.answers.message import SERVFAIL, Message, Outcome, Query, Record
 from remedy.answers.reasons import Unknown
 from remedy.answers.server import check, falls_through, own_zones
-from remedy.answers.words import RCODES
+from remedy.answers.words import CLASSES, KNOWN_RCODES, QTYPES, RCODES
 from remedy.answers.zones import absolute, covers, longest, variable, zone_of_key
 from remedy.corefile.lexer import Token
-from remedy.corefile.tree import Directive, ServerBlock
+from remedy.corefile.tree import Corefile, Directive, ServerBlock
 
 if TYPE_CHECKING:
     from remedy.answers.regex import Found
@@ -56,6 +56,18 @@ def templates(block: ServerBlock) -> list[Template]:
         reached = _reached(named, served) if named else served
         found.append(Template(directive, class_, type_, named, reached, rcode.text if rcode else "NOERROR", rcode))
     return found
+
+
+def refused(corefile: Corefile) -> bool:
+    """Does a template hold a class, a type or an rcode that CoreDNS does not know, so that it does not start?"""
+    for _, plugin in corefile.walk():
+        if plugin.name.text == "template" and len(plugin.arguments) >= 2:
+            class_, type_ = (word.text for word in plugin.arguments[:2])
+            rcodes = [option.arguments[0].text for option in plugin.options if option.name.text == "rcode" and len(option.arguments) == 1]
+            words = [(class_, CLASSES), (type_, QTYPES), *((rcode, KNOWN_RCODES) for rcode in rcodes)]
+            if any(word not in known and not variable(word) for word, known in words):
+                return True
+    return False
 
 
 def _reached(named: tuple[str, ...], served: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ EXTENDED_RCODES = frozenset((
     "DSOTYPENI", "BADSIG", "BADKEY", "BADTIME", "BADMODE", "BADNAME", "BADALG", "BADTRUNC", "BADCOOKIE",
 ))  # fmt: skip
 RCODES = {name: name for name in RCODE_NUMBERS} | {"NOTIMPL": "NOTIMP"}
+KNOWN_RCODES = EXTENDED_RCODES | frozenset(RCODES)
 
 # Types that questions may be rewritten to.
 TYPES = frozenset(("A", "AAAA", "TXT", "MX", "SRV", "HTTPS", "SVCB", "CAA", "NAPTR", "HINFO"))
