@@ -109,7 +109,7 @@ class Corefile(NamedTuple):
     """A text that CoreDNS can parse, read.
 
     `unread` names the files that it imports and that are not at hand, `unknown` the words with variables whose values are not. `texts` are
-    all texts by file, the Corefile's own under ""; `followed` tells for the argument of an import what it named.
+    all texts at hand by file, the Corefile's own under ""; `followed` tells for the argument of an import what it named.
     """
 
     text: str

@@ -84,5 +84,5 @@ def together(validations: Sequence[Validation]) -> Validation:
 
 
 def _observe(corefile: Corefile, name: str, world: Mapping[str, Kind]) -> Observed:
-    a, aaaa = (reply(corefile, name, type_, world, files=corefile.texts) for type_ in ("A", "AAAA"))
+    a, aaaa = (reply(corefile, name, type_, world) for type_ in ("A", "AAAA"))
     return Observed(a, aaaa, tuple((client, outcome(client, a.verdict, aaaa.verdict)) for client in CLIENTS))
