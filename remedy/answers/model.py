@@ -61,12 +61,12 @@ def reply(
     """The answer to one question of class IN over UDP, without EDNS.
 
     `world` says for absolute names what kubernetes and the upstreams hold; `version` is the CoreDNS release; `client` the address that
-    asks; `files` the text of hosts and zone files by path (None: those that the tree holds); `port` the one that is asked, 53 or the
+    asks; `files` the text of hosts and zone files by path (None: those beside the Corefile); `port` the one that is asked, 53 or the
     only one. With `trusting`, what is not modelled is taken to pass the question on: for predictions that a live replica then confirms or
     refutes.
     """
     name = absolute(name)
-    context = Context((), world, version_of(version), client, corefile.texts if files is None else files, trusting)
+    context = Context((), world, version_of(version), client, corefile.files if files is None else files, trusting)
     try:
         if corefile.unread and not trusting:
             raise Unknown("import", corefile.unread[0].text)

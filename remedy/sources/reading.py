@@ -41,7 +41,7 @@ def _read(text: str, around: Around) -> Corefile:
     if around.own:
         around = around._replace(files=tuple({**dict(around.files), around.own: text}.items()))
     found = parse(around.corefile if around.own else text, path=PATH, files=at_hand(around), own=around.own)
-    return found._replace(texts={**dict(around.files), **found.texts})  # plugins read files too
+    return found._replace(files=dict(around.files))
 
 
 def at_hand(around: Around) -> Files | None:
