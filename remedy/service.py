@@ -21,7 +21,7 @@ from remedy.registry import Selection
 from remedy.rules import Choices
 from remedy.sources import plain
 from remedy.sources.document import ALONE, Around, Document, Part, Target
-from remedy.sources.reading import read
+from remedy.sources.reading import PATH, at_hand, read
 from remedy.validate import model
 from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
 from remedy.validate.proven import proven
@@ -221,12 +221,13 @@ def running(document: Document, part: Part, version: str | None) -> Hashed:
 
     target = document.target._replace(namespace=part.namespace, name=part.name, key=part.key)
     try:
-        value = reload_hash(part.text, version=version)
+        value = reload_hash(part.text, version=version, files=at_hand(part.around))
     except ParseError as error:
         raise engine.refused(document, part, error) from None
     except InputError as error:
         raise InputError(f"{target.shown}: {error}", error.hint) from None
-    return Hashed(target, value, any(plugin.name.text == "reload" for _, plugin in parse(part.text, plugins=None).walk()))
+    corefile = parse(part.text, path=PATH, files=at_hand(part.around), plugins=None)
+    return Hashed(target, value, any(plugin.name.text == "reload" for _, plugin in corefile.walk()))
 
 
 def require(validation: Validation) -> None:

@@ -408,6 +408,13 @@ def test_a_block_on_another_port_does_not_answer_for_the_one_on_port_53() -> Non
     assert reply(parse(text.replace(":53 ", ":5353 ")), "a.example.", "AAAA", {}).unknown
 
 
+def test_names_of_a_cluster_whose_domain_is_a_placeholder_are_unknown_and_others_are_not() -> None:
+    text = "__PILLAR__DNS__DOMAIN__:53 {\n forward . __PILLAR__CLUSTER__DNS__\n}\n.:53 {\n template IN AAAA .\n forward . 192.0.2.53\n}\n"
+    for name in ("web.default.svc.cluster.local.", "web.default.svc.example.", "cluster.local."):
+        assert reply(parse(text), name, "AAAA", {}).unknown == "the cluster's domain is a placeholder: __pillar__dns__domain__."
+    assert reply(parse(text), "a.example.", "AAAA", {}).rcode == "NOERROR"
+
+
 def test_the_page_on_answers_lists_every_reason() -> None:
     page = (Path(__file__).parents[1] / "docs" / "answers.md").read_text("utf-8")
     rows = set(re.findall(r"^\| (.+) \| (.+) \|$", page, re.MULTILINE))

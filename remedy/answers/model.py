@@ -61,18 +61,19 @@ def reply(
     """The answer to one question of class IN over UDP, without EDNS.
 
     `world` says for absolute names what kubernetes and the upstreams hold; `version` is the CoreDNS release; `client` the address that
-    asks; `files` the text of hosts and zone files by path; `port` the one that is asked, 53 or the only one. With `trusting`, what is
-    not modelled is taken to pass the question on: for predictions that a live replica then confirms or refutes.
+    asks; `files` the text of hosts and zone files by path (None: those beside the Corefile); `port` the one that is asked, 53 or the
+    only one. With `trusting`, what is not modelled is taken to pass the question on: for predictions that a live replica then confirms or
+    refutes.
     """
-    context = Context((), world, version_of(version), client, files or {}, trusting, {})
+    context = Context((), world, version_of(version), client, corefile.files if files is None else files, trusting, {})
     return _answers(corefile, context, [(name, type_)], port)[0]
 
 
 def replies(
     corefile: Corefile, asked: Sequence[tuple[str, str]], world: Mapping[str, Kind], *, version: str = NEWEST
 ) -> dict[tuple[str, str], Reply]:
-    """The answers to many questions, each a name and a type, with the files read with the text; faster than a `reply` for each."""
-    context = Context((), world, version_of(version), "", corefile.texts, trusting=False, chains={})
+    """The answers to many questions, each a name and a type, with the files beside the Corefile; faster than a `reply` for each."""
+    context = Context((), world, version_of(version), "", corefile.files, trusting=False, chains={})
     return dict(zip(asked, _answers(corefile, context, asked, ""), strict=True))
 
 

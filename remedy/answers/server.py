@@ -106,6 +106,9 @@ def serve(context: Context, query: Query) -> Outcome:
     if query.type_ not in _TYPES:
         raise Unknown("type", query.type_)
     zones = sorted({zone for zone, _ in context.keyed if covers(zone, query.name)}, key=lambda zone: -len(zone.rstrip(".")))
+    placeholder = next((zone for zone, _ in context.keyed if zone.startswith("__pillar__")), "")
+    if placeholder and zones in ([], ["."]) and _in_a_cluster(query.name) and not context.trusting:
+        raise Unknown("placeholder", placeholder)
     for zone in zones:
         for block in (block for each, block in context.keyed if each == zone):
             chain = context.chains.get(id(block))
@@ -126,6 +129,11 @@ def serve(context: Context, query: Query) -> Outcome:
                         raise
             return Next(context, block, chain)(query)
     return Outcome("REFUSED")
+
+
+def _in_a_cluster(name: str) -> bool:
+    """Could this be a name of the cluster's own domain, whatever that is called?"""
+    return not {"svc", "pod"}.isdisjoint(name.split(".")) or name.endswith("cluster.local.")
 
 
 def _chain(context: Context, block: ServerBlock) -> tuple[str, ...]:

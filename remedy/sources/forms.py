@@ -131,7 +131,9 @@ def _of_mapping(chunk: Chunk, node: Node, seen: set[int]) -> Iterator[Form]:
 
 
 def _is_plugins(chunk: Chunk, node: Node) -> bool:
-    """A list of mappings with a name, of which some have what only a plugin of CoreDNS has here."""
+    """A list of mappings with a name, of which some have, as texts, what only a plugin of CoreDNS has here."""
     items = [follow(item) for item in node.children] if node.kind == "sequence" else []
-    named = all(item.kind == "mapping" and text_of(get(chunk, item, "name")) for item in items)
-    return named and any(get(chunk, item, key) is not None for item in items for key in ("parameters", "configBlock"))
+    if not all(item.kind == "mapping" and text_of(get(chunk, item, "name")) for item in items):
+        return False
+    more = [said for item in items for key in ("parameters", "configBlock") if (said := get(chunk, item, key)) is not None]
+    return bool(more) and all(said.kind == "scalar" for said in more)

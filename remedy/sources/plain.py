@@ -21,7 +21,7 @@ MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
 READ_ONLY_SUFFIXES = (".tf", ".tf.json", ".tfvars", ".hcl", ".cue")
 # A colon without a space behind it belongs to a zone and its port: `kind:53 {` is a server block.
 _MANIFEST_SHAPE = re.compile(
-    r'\A\ufeff?\s*\{\s*"|^\s*(?:-\s+)?(?:"(?:apiVersion|kind)"\s*:|(?:apiVersion|kind)\s*:(?:\s|\Z))', re.MULTILINE
+    r'\A\ufeff?\s*\[?\s*\{\s*"|^\s*(?:-\s+)?(?:"(?:apiVersion|kind)"\s*:|(?:apiVersion|kind|op|servers)\s*:(?:\s|\Z))', re.MULTILINE
 )
 
 

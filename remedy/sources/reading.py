@@ -22,7 +22,7 @@ CUSTOM = "coredns-custom"
 LINES = (".override", ".include")  # what such a file holds are plugins of a server block
 BLOCKS = (".server",)  # and such a one, server blocks
 REST = "the-rest-of-the-Corefile"  # what a fragment's stand-in imports: it is never at hand
-_CUSTOM = re.compile(r'^[ \t]*import[ \t]+"?((?:[^\s"]*/)?custom)/', re.MULTILINE)
+_CUSTOM = re.compile(r'\bimport[ \t]+"?((?:[^\s"]*/)?custom)/')
 _ANY = re.compile(r"[*?]")
 
 
@@ -38,21 +38,20 @@ def read(text: str, around: Around = ALONE) -> Corefile:
 def _read(text: str, around: Around) -> Corefile:
     if around == ALONE:
         return parse(text)
-    held = dict(around.files)
     if around.own:
-        held[around.own] = text
-        found = parse(around.corefile, path=PATH, files=_at_hand(held, around.known), own=around.own)
-    else:
-        found = parse(text, path=PATH, files=_at_hand(held, around.known))
-    return found._replace(texts={**held, **found.texts})  # plugins read files too
+        around = around._replace(files=tuple({**dict(around.files), around.own: text}.items()))
+    found = parse(around.corefile if around.own else text, path=PATH, files=at_hand(around), own=around.own)
+    return found._replace(files=dict(around.files))
 
 
-def _at_hand(held: Mapping[str, str], known: tuple[str, ...]) -> Files:
-    """The files at hand. That nothing matches is certain only in a folder of which all files are."""
-    look = texts(held)
+def at_hand(around: Around) -> Files | None:
+    """The files at hand, if there are any. That nothing matches is certain only in a folder of which all files are."""
+    if not around.files and not around.known:
+        return None
+    look = texts(dict(around.files))
 
     def find(pattern: str) -> list[tuple[str, str]] | None:
-        certain = posixpath.dirname(pattern) in known and _ANY.search(pattern)
+        certain = posixpath.dirname(pattern) in around.known and _ANY.search(pattern)
         return look(pattern) or ([] if certain else None)
 
     return find
@@ -80,11 +79,6 @@ def alone(key: str) -> Around:
     if key.endswith(BLOCKS):
         return Around(f"import {own}\n", own)
     return Around(f".:53 {{\n    import {own}\n    import {REST}\n}}\n", own)
-
-
-def stands_in(around: Around) -> bool:
-    """Is there only a stand-in around it?"""
-    return bool(around.own) and REST in around.corefile
 
 
 def imported(corefile: Corefile) -> Iterable[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from remedy.errors import InputError
-from remedy.sources.find import Search
+from remedy.sources.find import Counts, Search
 
 COREFILE = ". {\n    errors\n}\n"
 MANIFEST = "kind: ConfigMap\ndata:\n  Corefile: |\n    . {\n    }\n"
@@ -91,3 +91,72 @@ def test_a_saved_plan_of_a_manifest_is_no_manifest(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text('{\n "schema": "remedy.plan/1",\n "changes": ["ConfigMap", "Corefile"]\n}\n')
     assert paths(tmp_path) == ["Corefile"]
     assert passed_over(tmp_path) == 1
+
+
+FORMS = {
+    "values.yaml": "servers:\n- plugins:\n  - name: cache\n    parameters: 30\n",
+    "config.json": '{"corefile": ".:53 {\\n}\\n"}',
+    "chart.yaml": "kind: HelmChartConfig\nspec:\n  valuesContent: |\n    servers:\n    - plugins:\n      - {name: cache, parameters: 30}\n",
+    "patch.yaml": "- op: replace\n  path: /data/Corefile\n  value: . {}\n",
+    "custom.yaml": "kind: ConfigMap\nmetadata: {name: coredns-custom}\ndata:\n  a.override: log\n",
+    "cluster.yaml": "spec:\n  kubeDNS:\n    externalCoreFile: . {}\n",
+}
+# What has the words of a Corefile's manifest in it and holds none.
+NONE = {
+    "deployment.yaml": "kind: Deployment\nspec:\n  volumes:\n  - configMap: {name: coredns, items: [{key: Corefile, path: Corefile}]}\n",
+    "kong.yaml": "plugins:\n- name: cors\n  parameters: {}\n- name: hosts\n",
+    "copy.yaml": "kind: Secret\nmetadata:\n  annotations:\n    last: |\n      {kind: ConfigMap, data: {Corefile: '. {}'}}\n",
+    "dns-service.yaml": "kind: ConfigMap\nmetadata: {name: dns}\ndata:\n  web.server: example.org\n",
+    "template.yaml": "{{ if .x }}\nservers: [\nname: cache plugins parameters configBlock\n",
+    "readme.md": "Corefile ConfigMap\n",
+}
+
+
+def test_every_form_is_found_and_what_only_sounds_like_one_is_passed_over_and_counted(tmp_path: Path) -> None:
+    for name, text in (FORMS | NONE).items():
+        (tmp_path / name).write_text(text)
+    search = Search([str(tmp_path)])
+    assert sorted(Path(each.target.path or "").name for each in search) == sorted(FORMS)
+    assert search.counts == Counts(len(FORMS) + len(NONE), taken=len(FORMS), passed_over=len(NONE))
+
+
+def test_what_cannot_be_read_is_refused_and_the_rest_goes_on(tmp_path: Path) -> None:
+    put(tmp_path, a_yaml=MANIFEST + "  x: [\n", b_yaml=MANIFEST, Corefile_base="\0")
+    refused: list[str] = []
+    search = Search([str(tmp_path)], refused=lambda error: refused.append(str(error)))
+    assert [Path(each.target.path or "").name for each in search] == ["b.yaml"]
+    assert [line.removeprefix(f"{tmp_path}/").partition(": ")[0] for line in refused] == ["Corefile.base", "a.yaml:7:1"]
+    assert search.counts == Counts(3, taken=1, refused=2)
+    with pytest.raises(InputError):
+        list(Search([str(tmp_path)]))
+
+
+def test_a_file_that_a_kustomization_turns_into_a_corefile_is_one(tmp_path: Path) -> None:
+    files = ["Corefile=dns/coredns.conf # ours", "custom/log.override", "other=notes.txt"]
+    generator = "configMapGenerator:\n- name: coredns\n  files:\n" + "".join(f"  - {each}\n" for each in files)
+    put(tmp_path, kustomization_yaml=generator, dns__coredns_conf=COREFILE, notes_txt="x", x_conf=COREFILE)
+    (tmp_path / "custom").mkdir()
+    (tmp_path / "custom" / "log.override").write_text("log\n")
+    assert paths(tmp_path) == ["custom/log.override", "dns/coredns.conf"]
+    assert passed_over(tmp_path) == 3
+
+
+@pytest.mark.parametrize("name", ["main.tf", "main.tf.json", "prod.tfvars", "stack.hcl", "dns.cue"])
+def test_a_form_that_is_a_program_is_named_and_left_alone(name: str, tmp_path: Path) -> None:
+    put(tmp_path, Corefile=COREFILE)
+    (tmp_path / name).write_text('"data": {"Corefile": ". {}"}\n')
+    (tmp_path / f"other-{name}").write_text('"data": {}\n')
+    search = Search([str(tmp_path)])
+    assert [each.target.path for each in search] == [str(tmp_path / "Corefile")]
+    assert search.read_only == [str(tmp_path / name)]
+    assert search.counts.passed_over == 2
+    with pytest.raises(InputError, match="remedy does not edit this form"):
+        list(Search([str(tmp_path / name)]))
+
+
+def test_the_counts_are_told_after_each_file(tmp_path: Path) -> None:
+    put(tmp_path, Corefile=COREFILE, a_txt="", b_yaml=MANIFEST)
+    told: list[Counts] = []
+    list(Search([str(tmp_path)], seen=told.append))
+    assert [each.looked_at for each in told] == [1, 2, 3]
+    assert told[-1] == Counts(3, taken=2, passed_over=1)
