@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from remedy.clients.question import TYPES
+
 if TYPE_CHECKING:
     from remedy.plan import Answer
 
@@ -17,10 +19,10 @@ class Fate(NamedTuple):
 
 
 def replies(answer: Answer) -> tuple[Fate, ...]:
-    """What is answered for A and for AAAA; for AAAA alone where nothing else is asked for."""
+    """What is answered to A and to AAAA, as far as the lookup asks for them."""
     pairs = (("A", answer.before.a, answer.after.a), ("AAAA", answer.before.aaaa, answer.after.aaaa))
     fates = (Fate((type_,), _spelled(before.verdict), _spelled(after.verdict)) for type_, before, after in pairs)
-    return tuple(fate for fate in fates if answer.family == "UNSPEC" or fate.who == ("AAAA",))
+    return tuple(fate for fate in fates if fate.who[0] in TYPES[answer.family])
 
 
 def clients(answer: Answer) -> tuple[Fate, ...]:
