@@ -34,7 +34,8 @@ class Observed(NamedTuple):
 class Answer(NamedTuple):
     """A name of some kind (v4, dual, v6, absent, apex, namespace, short), as it is answered before and after.
 
-    `family` is what clients ask for: UNSPEC for both types, INET6 for AAAA alone, INET for A. `replica` is who was asked, "" if nobody by himself.
+    `family` is what clients ask for: UNSPEC for both types, INET6 for AAAA alone, INET for A alone. `replica`: who was asked, "" if none
+    was asked by itself.
     """
 
     name: str

@@ -17,7 +17,7 @@ from remedy.answers.zones import absolute, covers, origins, zone_of_key
 from remedy.corefile.tree import Corefile, Directive
 
 ROOT_NAMES = "example.org."  # stands for every name on earth: reserved by RFC 2606, in nobody's cluster zone
-_ZONE = re.compile(r"(?:[-_0-9a-zA-Z]{1,63}\.)*[-_0-9a-zA-Z]*[a-zA-Z][-_0-9a-zA-Z]*\.|(?:[-_0-9a-zA-Z]{1,63}\.)+[a-zA-Z][-0-9a-zA-Z]*")
+_ZONE = r"(?:[-_\w]{1,63}\.)*[-_\w]*[a-zA-Z][-_\w]*\.|(?:[-_\w]{1,63}\.)+[a-zA-Z][-\w]*"
 _ADDRESSES: tuple[Kind, ...] = ("v4", "dual", "v6", "absent")
 
 
@@ -62,8 +62,8 @@ def changed(before: Corefile, after: Corefile) -> tuple[Template, ...]:
 def changed_zones(before: Corefile, after: Corefile) -> tuple[str, ...]:
     """The zones, or names, that stand in plugins which only one of the two texts has; templates aside."""
     old, new = ({tuple(word.text for word in plugin.words()) for _, plugin in text.walk()} for text in (before, after))
-    words = sorted({word for plugin in old ^ new if plugin[0] != "template" for word in plugin[1:] if _ZONE.fullmatch(word)})
-    return tuple(absolute(word) for word in words)
+    words = sorted({word for plugin in old ^ new if plugin[0] != "template" for word in plugin[1:] if len(word) < 255})
+    return tuple(absolute(word) for word in words if re.fullmatch(_ZONE, word, re.ASCII))
 
 
 def _same(template: Template) -> tuple[str, ...]:

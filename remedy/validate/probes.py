@@ -111,8 +111,10 @@ def _lookups(before: Corefile, after: Corefile, held: dict[str, Kind], short: It
     denies_a = any(each.type_.text in ("A", "ANY") for each in templates)
     healed = [each for each in templates if each.type_.text in ("AAAA", "ANY")]
     promised = frozenset(name for name in held if any(_answers(each, name) for each in healed)) if healed else None
-    families: list[Family] = ["UNSPEC", *(["INET6"] if scoped else []), *(["INET"] if scoped and denies_a else [])]
-    return Lookups(probes, resolv, tuple(families), promised, tuple(notes))
+    families: tuple[Family, ...] = ("UNSPEC",)
+    if scoped:
+        families = ("UNSPEC", "INET6", "INET") if denies_a else ("UNSPEC", "INET6")
+    return Lookups(probes, resolv, families, promised, tuple(notes))
 
 
 def _answers(template: Template, name: str) -> bool:

@@ -180,8 +180,8 @@ def _addresses(answer: Answer) -> Iterator[str]:
             yield f"{at}: its AAAA address is no longer answered"
         if answer.kind == "absent" and new.has_records and not (old.has_records or old.unknown):
             yield f"{at}: nobody has this name, and {type_} is answered with an address"
-    denied = [{side.a.verdict, side.aaaa.verdict} for side in (answer.before, answer.after)]
-    if answer.kind == "absent" and "nxdomain" in denied[0] and not denied[1] & {"nxdomain", "unknown"}:
+    after = {answer.after.a.verdict, answer.after.aaaa.verdict}
+    if answer.kind == "absent" and answer.before.a.verdict == "nxdomain" and not after & {"nxdomain", "unknown"}:
         yield f"{answer.shown}: nobody has this name, and neither A nor AAAA is NXDOMAIN any longer"
 
 

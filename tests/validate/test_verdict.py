@@ -151,7 +151,7 @@ def test_an_aaaa_address_that_was_answered_is_not_hidden() -> None:
 def test_a_name_that_nobody_has_stays_absent() -> None:
     found = changed("", 'template IN AAAA example.org {\nanswer "{{ .Name }} 60 IN AAAA 2001:db8::1"\n}\n')
     assert "absent.example.org.: nobody has this name, and AAAA is answered with an address" in found.transcript
-    found = changed("", "template IN ANY example.org {\nrcode NOERROR\n}\n")
+    found = changed("", "template ANY ANY example.org {\nrcode NOERROR\n}\n")
     assert "absent.example.org.: nobody has this name, and neither A nor AAAA is NXDOMAIN any longer" in found.transcript
     assert found.verdict == "failed"
 
