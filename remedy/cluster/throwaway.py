@@ -115,7 +115,7 @@ def pod_of(door: Door, run: Throwaway, began: float) -> str | Ended | None:
         if waited > 0.5 and (said := _complaints(door, run)):
             raise UnavailableError(f"the cluster makes no pod for it: {said}")
         if waited > _SLOW_SECONDS:
-            raise UnavailableError(f"the cluster made no pod for it within {_SLOW_SECONDS:g} s")
+            raise UnavailableError(f"after {waited:.0f} s the cluster has no pod for it")
         return None
     (pod, *_) = pods
     status = pod.get("status", {})

@@ -26,6 +26,7 @@ from remedy.validate.prover import Case, Heard, Question, Side
 
 TIMEOUT = 30.0
 _UNSETTLED_SECONDS = 1.0  # between two questions to a canary that may not know the cluster's names yet
+_SPARE_SECONDS = 5.0  # of its lifetime, for what follows the questions
 _LOG_LINES = 5
 _AT_LINE = re.compile(r"(?P<file>[^\s:]+):(?P<line>\d+) - (?P<what>.+)")
 _STAND_IN = (
@@ -141,7 +142,8 @@ def _answers(door: Door, trial: _Trial, asked: Sequence[Question], timeout: floa
 
 def _settled(door: Door, trial: _Trial, pod: Replica, asked: Sequence[Question], known: Side) -> Side:
     """Until the kubernetes plugin has heard of the cluster's names, CoreDNS answers SERVFAIL for them; so that is asked again, twice."""
-    heard = dict(hear(door, trial.run.namespace, pod, asked))
+    left = throwaway.LIFETIME - _SPARE_SECONDS - (time.monotonic() - trial.began)
+    heard = dict(hear(door, trial.run.namespace, pod, asked, seconds=max(left, 1.0)))
     for _ in range(2):
         again = [each for each, reply in heard.items() if reply.rcode == "SERVFAIL" and each in known and known[each].rcode != "SERVFAIL"]
         if not again:

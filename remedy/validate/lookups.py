@@ -32,9 +32,12 @@ python=$1
 shift
 if [ -x /getaddrinfo ]; then way=getaddrinfo
 elif command -v python3 >/dev/null; then way=python3
-elif command -v wget >/dev/null; then way=wget
-elif command -v ping >/dev/null; then way=ping
-else way=none; fi
+else
+    case $(ping -c 1 -W 1 127.0.0.1 2>&1) in
+    PING*) way=ping ;; # another ping wants its rights before it looks a name up
+    *) if command -v wget >/dev/null; then way=wget; else way=none; fi ;;
+    esac
+fi
 while read -r line; do echo "resolv.conf: $line"; done </etc/resolv.conf
 set +f
 for loader in /lib/ld-musl-*; do [ -x "$loader" ] && echo "libc:" $("$loader" 2>&1); done
@@ -43,7 +46,7 @@ for name in "$@"; do
     case $way in
     getaddrinfo) said=$(/getaddrinfo "$name" 2>&1) ;;
     python3) said=$(python3 -c "$python" "$name" 2>&1) ;;
-    wget) said=$(wget -T 2 -O /dev/null "http://$name:1/" 2>&1) ;;
+    wget) said=$(wget -t 1 -T 1 -O /dev/null "http://$name:1/" 2>&1) ;;
     ping) said=$(ping -c 1 -W 1 "$name" 2>&1) ;;
     *) said= ;;
     esac
@@ -53,7 +56,7 @@ echo "end:"
 exec sleep 60
 """
 _PROGRAM = re.compile(r'code=(-?\d+) text="(.*?)"(?: ms=\d+)? addresses=(\S*)')
-_RESOLVED = re.compile(r"(?:PING|Connecting to) \S+ \(([0-9a-fA-F.:]+?)(?::1)?\)|Connecting to \S+\|([0-9a-fA-F.:]+)\|")
+_RESOLVED = re.compile(r"PING \S+ \(([^)]+)\)|Connecting to \S+ \(\[?([^])]+?)\]?:1\)|Connecting to [^|]+\|([^|]+)\|")
 _FAILED = re.compile(
     r"bad address|unable to resolve host address|Name or service not known|Name does not resolve|No address associated|Temporary failure"
 )
@@ -120,7 +123,7 @@ def parse(image: str, written: str) -> LookedUp:
     found = tuple(_lookup(*rest.split(" ", 2)) for head, _, rest in lines if head == "lookup")
     if any(lookup.way == "none" for lookup in found):
         raise UnavailableError(f"{image} holds nothing that calls getaddrinfo: neither python3 nor busybox's wget or ping")
-    libc = next((" ".join(rest.split()[:6]) for head, _, rest in lines if head == "libc"), "")
+    libc = next((" ".join(rest.split()[:5]) for head, _, rest in lines if head == "libc"), "")
     return LookedUp(image, found, libc, tuple(rest for head, _, rest in lines if head == "resolv.conf" and rest and rest[0] not in "#;"))
 
 
@@ -129,7 +132,7 @@ def _lookup(name: str, way: str, said: str = "") -> Lookup:
         code, text, addresses = int(program[1]), program[2], tuple(filter(None, program[3].split(",")))
         return Lookup(name, way, "failed" if code else "ok", addresses, code, text)
     if resolved := _RESOLVED.search(said):
-        return Lookup(name, way, "ok", (resolved[1] or resolved[2],))
+        return Lookup(name, way, "ok", (resolved[1] or resolved[2] or resolved[3],))
     return Lookup(name, way, "failed" if _FAILED.search(said) else "unknown", text=said[:200] or f"{way} said nothing")
 
 
