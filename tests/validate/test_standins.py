@@ -85,7 +85,7 @@ def test_an_older_coredns_whose_file_plugin_cannot_fall_through_leaves_those_nam
         ("on startup reboot", "on startup reboot"),
         ("prometheus :9153", "prometheus :9153"),
         ("bind 0.0.0.0", "a server block without its bind"),
-        ("import /etc/hostname", "import /etc/hostname"),
+        ("import /etc/hosts", "import /etc/hosts"),
         ("netbox https://netbox.example", "netbox https://netbox.example"),
     ],
 )
