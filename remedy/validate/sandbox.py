@@ -61,14 +61,14 @@ def find_binary(given: str | None, version: str | None) -> Binary:
     The cache is $XDG_CACHE_HOME/remedy/coredns/VERSION/coredns. UnavailableError, with how to get one.
     """
     if given is not None:
-        return _identified(given)
+        return _identified(shutil.which(given) or os.path.abspath(given))
     cache = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "remedy", "coredns")
     held = {name.removeprefix("v"): os.path.join(cache, name, "coredns") for name in (os.listdir(cache) if os.path.isdir(cache) else ())}
     wanted = (version or "").removeprefix("v")
     newest = sorted(held, key=version_of, reverse=True)
     for path in (held.get(wanted), shutil.which("coredns"), *(held[name] for name in newest)):
         if path is not None and os.access(path, os.X_OK):
-            return _identified(path)
+            return _identified(os.path.abspath(path))
     raise UnavailableError("no CoreDNS program on this machine", _HINT)
 
 
@@ -81,7 +81,7 @@ def _identified(path: str) -> Binary:
     match = re.search(r"CoreDNS-(\d+\.\d+\.\d+\S*)", said)
     if match is None:
         raise UnavailableError(f"{path}: not a CoreDNS: it does not say its version", _HINT)
-    return Binary(os.path.abspath(path), match[1])
+    return Binary(path, match[1])
 
 
 def _output(path: str, flag: str) -> str:
@@ -193,14 +193,14 @@ def _running(stack: ExitStack, texts: Sequence[Corefile], machine: Machine, prog
 def _started(stack: ExitStack, corefile: Corefile, machine: Machine, program: Binary) -> tuple[_Run, _Process]:
     try:
         folder = tempfile.mkdtemp(prefix="remedy-sandbox-")
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        token = f"remedy-{secrets.token_hex(8)}"
+        run = runnable(corefile, machine._replace(folder=folder, token=token))
+        for name, content in {"Corefile": run.text, **run.files}.items():
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(content.encode("utf-8", "surrogateescape"))
     except OSError as error:
-        raise UnavailableError(f"no folder for the sandbox can be made: {error}") from None
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
-    token = f"remedy-{secrets.token_hex(8)}"
-    run = runnable(corefile, machine._replace(folder=folder, token=token))
-    for name, content in {"Corefile": run.text, **run.files}.items():
-        with open(os.path.join(folder, name), "wb") as file:
-            file.write(content.encode("utf-8", "surrogateescape"))
+        raise UnavailableError(f"no folder for the sandbox can be made: {error}", "TMPDIR names another place for it") from None
     if found := beyond(run, folder, machine.upstream, machine.foreign):
         raise UnavailableError(f"the sandbox would not keep this text inside: {'; '.join(found)}", "validate with the model or a canary")
     process = stack.enter_context(_process(folder, program.path))

@@ -172,6 +172,15 @@ def test_several_ports_are_asked_as_clients_are_sent_to_them() -> None:
     assert answered(both, "dual.example.org.", "A") == "ok"
 
 
+def test_a_zone_in_capitals_is_served_by_the_newest_release_and_by_no_older_one() -> None:
+    given = case("Example.org {\n forward . 9.9.9.9\n}\n")
+    verdicts = {}
+    for version in (COREDNS, "1.10.1"):
+        ((_, _, side),) = prove(given, questions(), binary=str(coredns(version))).rows
+        verdicts[version] = side["v4.example.org.", "A"].verdict
+    assert verdicts == {COREDNS: "ok", "1.10.1": "refused"}
+
+
 def test_a_text_of_one_block_without_braces_and_one_that_borrows_its_last_brace_run_too() -> None:
     assert answered(".\ntemplate IN AAAA\nforward . 9.9.9.9", "v4.example.org.", "A") == "ok"
     assert answered(". {\n template IN AAAA\n forward . 9.9.9.9 {\n max_fails 0\n}\n", "v4.example.org.", "A") == "ok"

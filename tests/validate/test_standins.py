@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from remedy.corefile.edit import Edit, apply
 from remedy.corefile.lexer import lex
 from remedy.corefile.parse import parse
+from remedy.errors import UnavailableError
 from remedy.validate.confined import beyond
 from remedy.validate.stage import Machine, Runnable
 from remedy.validate.standins import runnable
@@ -85,7 +86,7 @@ def test_an_older_coredns_whose_file_plugin_cannot_fall_through_leaves_those_nam
         ("on startup reboot", "on startup reboot"),
         ("prometheus :9153", "prometheus :9153"),
         ("bind 0.0.0.0", "a server block without its bind"),
-        ("import /etc/hostname", "import /etc/hostname"),
+        ("import /etc/hosts", "import /etc/hosts"),
         ("netbox https://netbox.example", "netbox https://netbox.example"),
     ],
 )
@@ -94,3 +95,9 @@ def test_a_text_that_would_reach_beyond_the_sandbox_is_found_before_it_runs(line
     assert beyond(run, "/sandbox", 19999, frozenset()) == ()
     changed = run._replace(text=run.text.replace(" errors\n", f" errors\n {line}\n"))
     assert found in beyond(changed, "/sandbox", 19999, frozenset({"netbox"}))
+
+
+def test_a_text_whose_imported_files_are_at_hand_is_not_run_without_them() -> None:
+    tree = parse("import more\n", path="/etc/coredns/Corefile", files={"/etc/coredns/more": ". {\n whoami\n}\n"})
+    with pytest.raises(UnavailableError, match="imports files"):
+        runnable(tree, Machine("/sandbox", 19999, "token", lambda: 20000, (1, 15, 0), WORLD, frozenset()))
