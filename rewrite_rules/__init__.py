@@ -28,13 +28,13 @@ def _rule(code: str, name: str, severity: Severity, *words: str) -> Rule:
 
 RULES: tuple[Rule, ...] = (
     _rule("AAAA001", "aaaa-nxdomain", "error", "template", "AAAA", "NXDOMAIN"),
-    _rule("AAAA002", "aaaa-error", "error", "template", "AAAA"),
+    _rule("AAAA002", "aaaa-error", "error", "template", "AAAA", "FAIL|REFUSED|NOT|FORMERR|YX|NXRRSET|BAD|DSO"),
     _rule("AAAA003", "a-template-alone", "error", "template", "answer"),
     _rule("AAAA004", "a-template-before-catch-all", "error", "template", "answer", "ANY"),
     _rule("AAAA005", "acl-denies-aaaa", "error", "acl", "AAAA"),
     _rule("AAAA006", "rewrite-type-aaaa", "error", "rewrite"),
     _rule("AAAA007", "view-denies-aaaa", "error", "view", "AAAA"),
-    _rule("AAAA008", "a-nxdomain", "error", "template"),
+    _rule("AAAA008", "a-nxdomain", "error", "template", "rcode"),
     _rule("CFG001", "no-server-block", "error"),
     _rule("CFG002", "zones-in-one-word", "error"),
     _rule("CFG003", "plugin-as-zone", "error"),

@@ -41,7 +41,7 @@ TYPED = (
 )
 CLUSTER: dict[str, Kind] = {name: kind for name, kind in WORLD.items() if ".svc.cluster.local." in name}
 NOBODY = 30090 + os.getpid() % 10  # a server that holds no name at all
-_ports = itertools.count(30100 + os.getpid() % 10 * 200)
+PORTS = itertools.count(30100 + os.getpid() % 10 * 200)
 
 
 class Observed(NamedTuple):
@@ -119,7 +119,7 @@ def verdict(seen: Seen) -> str:
 def everything(folder: Path) -> dict[tuple[str, str], Observed]:
     """By case and variant."""
     write_files(folder)
-    upstreams = {case.name: next(_ports) for case in cases()}
+    upstreams = {case.name: next(PORTS) for case in cases()}
     (folder / "nobody").write_text(f". {SOA}\n")
     blocks = [f".:{NOBODY} {{\n bind 127.0.0.1\n file nobody .\n}}\n"]
     blocks += [_upstream(case, upstreams[case.name], folder) for case in cases()]
@@ -157,7 +157,7 @@ def _upstream(case: Case, port: int, folder: Path) -> str:
 
 def _prepared(case: Case, variant: str, text: str, upstream: int, folder: Path) -> _Run:
     corefile = parse(text)
-    ports = {port: next(_ports) for port in listening(corefile)}
+    ports = {port: next(PORTS) for port in listening(corefile)}
     if not ports:
         raise NotRunnable("serves nothing")
     port = ports.get("53") or next(iter(ports.values()))
@@ -185,23 +185,23 @@ def _ask(case: Case, port: int) -> Observed:
 
 def _raw(case: Case, text: str, version: str, upstream: int, folder: Path) -> Observed:
     """The text as it stands, comments and all; only the port and the address of the upstream are put in."""
-    port = next(_ports)
+    port = next(PORTS)
     behind = f"\n forward . 127.0.0.1:{upstream}" if case.about.get("behind") else ""
     text = text.replace("192.0.2.53", f"127.0.0.1:{upstream}").replace("192.0.2.54", f"127.0.0.1:{NOBODY}")
     text = text.replace(".:53 {", f".:{port} {{\n bind 127.0.0.1{behind}", 1)
     try:
-        with _started(coredns(version), text, port, folder):
+        corefile = folder / f"Corefile-{port}"
+        corefile.write_bytes(text.encode("utf-8", "surrogateescape"))
+        with started(coredns(version), corefile, folder, port=port):
             return _ask(case, port)
     except Refused as refusal:
         return Observed({}, refused=str(refusal).strip().splitlines()[-1])
 
 
 @contextmanager
-def _started(binary: Path, text: str, port: int, folder: Path) -> Iterator[None]:
-    """With -dns.port, and `-conf` a file: CoreDNS without a server block takes its own default from there."""
-    wrapped = folder / f"with-port-{port}"
-    corefile = folder / f"Corefile-{port}"
-    corefile.write_bytes(text.encode("utf-8", "surrogateescape"))
+def started(binary: Path, corefile: Path, folder: Path, *, port: int = 53) -> Iterator[None]:
+    """CoreDNS with `-conf` a file, and a default port: without a server block it takes its own default from the flag."""
+    wrapped = folder / f"start-{corefile.name}"
     wrapped.write_text(f'#!/bin/sh\nexec "{binary}" -conf "{corefile}" -dns.port {port}\n')
     wrapped.chmod(0o755)
     with running(wrapped, "", folder):

@@ -6,17 +6,23 @@ clients make of the replies is computed by remedy.clients, which tests/clients h
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+
 import pytest
 
 from remedy.clients import CLIENTS, Resolv, lookup, outcome
+from tests.coredns_answers.real import ask
 from tests.rules.cases import Case, cases
-from tests.rules.proof import TYPES, Observed, everything, search, typed, world
+from tests.rules.proof import PORTS, TYPES, Observed, everything, search, started, typed, world
+from tests.testbed.build import coredns
 
 Everything = dict[tuple[str, str], Observed]
 ERRORS = ("servfail", "refused", "drop", "formerr", "notimp", "yxdomain")
 FOUND = [case for case in cases() if not case.clean]
 HEALED = [case for case in FOUND if case.has("after") or case.has("better")]
 SAFE = [case for case in HEALED if case.safety == "safe"]
+CHOICES = [(case, name) for case in FOUND for name in case.alternatives]
 LOOKALIKES = [case for case in cases() if case.clean]
 
 
@@ -111,6 +117,57 @@ def test_a_safe_repair_loses_no_lookup_of_any_client_in_any_family(case: Case, o
         return
     old, new = lookups(case, before), lookups(case, after)
     assert [each for each, ok in old.items() if ok and not new[each]] == []
+
+
+@pytest.mark.parametrize(("case", "name"), CHOICES, ids=lambda each: getattr(each, "name", each))
+def test_every_fix_that_can_be_chosen_heals_and_changes_no_other_answer(case: Case, name: str, observed: Everything) -> None:
+    before, after = observed[case.name, "before"], observed[case.name, f"after.{name}"]
+    healed = [(each, client) for each in world(case) for client in CLIENTS if clients(before, each)[client] != "ok"]
+    assert [pair for pair in healed if clients(after, pair[0])[pair[1]] == "ok"]
+    for question, old in before.answers.items():
+        new = after.answers[question]
+        assert old == new or old in ERRORS or (question[1] == "AAAA" and old != "ok"), (question, old, new)
+    for each in world(case):
+        both = {after.answers[each, type_] for type_ in ("A", "AAAA")}
+        assert "ok" not in both or both <= {"ok", "nodata"}, (each, both)
+
+
+def test_nodata_in_a_zone_that_pods_search_loses_lookups_of_aaaa_alone(observed: Everything) -> None:
+    """Why it is unsafe: musl stops at the first name of its search list, and never comes to the name that has IPv6."""
+    lost = losses(observed, "AAAA001-cluster-zone", "after.nodata")
+    assert ("musl>=1.2.4", "v6.example.org", "INET6") in lost
+    assert {client.partition(">")[0].partition("<")[0].partition("-")[0] for client, _, _ in lost} == {"musl"}
+    assert {family for _, _, family in lost} == {"INET6"}
+
+
+def test_without_the_template_a_namespaces_name_hides_a_host_of_the_nodes_domain(observed: Everything) -> None:
+    """Why even deleting it is unsafe: kubernetes answers NODATA for `default.svc.cluster.local`, at which musl stops."""
+    lost = losses(observed, "AAAA001-cluster-zone-and-a-domain-of-nodes", "after")
+    assert ("musl>=1.2.4", "default", "UNSPEC") in lost
+    assert {name for _, name, _ in lost} == {"default"}
+
+
+def losses(observed: Everything, name: str, variant: str) -> set[tuple[str, str, str]]:
+    (case,) = (case for case in cases() if case.name == name)
+    old, new = lookups(case, observed[name, "before"]), lookups(case, observed[name, variant])
+    return {each for each, ok in old.items() if ok and not new[each]}
+
+
+def test_without_the_plugin_reload_a_change_does_not_arrive(tmp_path: Path) -> None:
+    """CFG005: two servers, the same change; when the one that reloads answers by it, the other one does not."""
+    ports = {"with": next(PORTS), "without": next(PORTS)}
+    for name, port in ports.items():
+        extra = " reload 2s 0s\n" if name == "with" else ""
+        (tmp_path / name).write_text(f".:{port} {{\n bind 127.0.0.1\n template IN AAAA . {{\n  rcode NXDOMAIN\n }}\n{extra}}}\n")
+    with started(coredns(), tmp_path / "with", tmp_path), started(coredns(), tmp_path / "without", tmp_path):
+        for name in ports:
+            (tmp_path / name).write_text((tmp_path / name).read_text().replace("NXDOMAIN", "NOERROR"))
+        for _ in range(120):
+            time.sleep(0.25)
+            answers = {name: ask(port, [("a.example.", "AAAA")])[0].rcode for name, port in ports.items()}
+            if answers["with"] == "NOERROR":
+                break
+    assert answers == {"with": "NOERROR", "without": "NXDOMAIN"}
 
 
 @pytest.mark.parametrize("case", LOOKALIKES, ids=lambda case: case.name)
