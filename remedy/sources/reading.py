@@ -77,7 +77,7 @@ def alone(key: str) -> Around:
     """Around a fragment without its Corefile: a stand-in, of which nothing is known but that it imports the fragment."""
     own = f"{FOLDER}/custom/{key}"
     if key.endswith(BLOCKS):
-        return Around(f"import {own}\n", own)
+        return Around(f"import {own}\n.:53 {{\n    import {REST}\n}}\n", own)
     return Around(f".:53 {{\n    import {own}\n    import {REST}\n}}\n", own)
 
 

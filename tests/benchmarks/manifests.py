@@ -63,7 +63,7 @@ def write(folder: Path, count: int) -> str:
             content = (_deployment, _service, _definition)[place % 3](number)
             passed_over += 1
         (below / f"{number:05}.yaml").write_text(content, encoding="utf-8")
-    return f"{taken} findings in {taken} targets|{passed_over} files passed over|{count - taken - passed_over}"
+    return f" in {taken} targets: {taken} with a safe fix|{passed_over} files passed over|{count - taken - passed_over}"
 
 
 def scan(folder: Path, expected: str) -> Scan:

@@ -115,7 +115,7 @@ def test_a_saved_plan_holds_what_stood_around_its_texts(tmp_path: Path) -> None:
 
 def test_a_change_is_judged_together_with_those_of_the_files_beside_it(tmp_path: Path) -> None:
     other = "    .:1053 {\n        template ANY AAAA {\n            rcode NXDOMAIN\n        }\n    }\n"
-    main = MAIN.replace("    import custom/*.server\n", other)
+    main = MAIN.replace("    import custom/*.server\n", f"{other}    import custom/*.server\n")
     plan = planned(*documents(folder_of(tmp_path, coredns=main, custom=CUSTOM)).values())
     assert len(plan.changes) == 2
     assert service.validate(plan).verdict == "passed"
