@@ -15,9 +15,8 @@ from remedy.corefile.tree import Corefile, Directive, ServerBlock
 
 _KEY = re.compile(r"(?P<scheme>[a-z]+://)?(?P<zone>.*?)(?::(?P<port>\d+))?")
 _PLAIN = re.compile(r"[A-Za-z/][-A-Za-z0-9_./ ]*(?<! )")  # needs no quotes in YAML, as a value
-_STRANGE = re.compile(
-    "[^\t\n\r -~\u0085\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff"
-)  # what a YAML text may not hold (1.2, 5.1)
+# What a YAML text may not hold (1.2, section 5.1).
+_STRANGE = re.compile("[^\t\n\r -~\u0085\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 _WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
