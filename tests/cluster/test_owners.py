@@ -5,6 +5,7 @@ A golden file holds what is said for each signal: sentences first, then the text
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from remedy.cluster.helm_values import values
 from remedy.cluster.owners import Owner, last_writer, owners
 from remedy.cluster.source import LiveSource
 from remedy.corefile.parse import parse
+from remedy.errors import ParseError
 from remedy.rules import Choices
 from tests.cluster.objects import Objects, load
 from tests.command import REPOSITORY
@@ -101,10 +103,18 @@ def rendered(text: str) -> str:
 
 
 def words(text: str) -> list[object]:
-    return [
-        ([key.text.rstrip(",") for key in block.keys], [[token.text for token in plugin.tokens()] for plugin in block.plugins])
-        for block in parse(text).blocks
-    ]
+    """What CoreDNS makes of a text: keys with their ports, and the words of every plugin; an empty block is as good as none."""
+    found: list[object] = []
+    for block in parse(text).blocks:
+        keys = [key.text.rstrip(",") for key in block.keys]
+        plugins = [[token.text for token in plugin.tokens()] for plugin in block.plugins]
+        found.append(
+            (
+                [key if re.search(r":\d+$", key) else f"{key}:53" for key in keys],
+                [each[:-2] if each[-2:] == ["{", "}"] else each for each in plugins],
+            )
+        )
+    return found
 
 
 @pytest.mark.parametrize(
@@ -122,6 +132,31 @@ def test_the_values_for_helm_render_to_the_same_corefile(corefile: str) -> None:
     assert words(rendered(made)) == words(corefile)
 
 
-@pytest.mark.parametrize("corefile", ["(a) {\n    log\n}\n.:53 {\n    import a\n}\n", ".:53 {\n    import custom/*.override\n}\n"])
+def test_what_the_values_can_say_of_any_corefile_among_the_fixtures_renders_to_the_same() -> None:
+    said = 0
+    for folder in ("corefiles", "rules"):
+        for path in sorted((REPOSITORY / "fixtures" / folder).rglob("*orefile")):
+            text = path.read_bytes().decode("utf-8", "surrogateescape")
+            try:
+                made = values(text)
+            except ParseError:
+                continue
+            if made is not None:
+                assert words(rendered(made)) == words(text), path
+                said += 1
+    assert said > 80
+
+
+UNSAID = {
+    "snippet": "(a) {\n    log\n}\n.:53 {\n    import a\n}\n",
+    "import": ".:53 {\n    import custom/*.override\n}\n",
+    "words behind a block": ". {\n    log {\n    } a\n}\n",
+    "not UTF-8": ". {\n    log \udcff\n}\n",
+    "nothing": "",
+    "no plugin": ". {\n}\n",
+}
+
+
+@pytest.mark.parametrize("corefile", UNSAID.values(), ids=UNSAID)
 def test_what_values_cannot_say_is_not_said(corefile: str) -> None:
     assert values(corefile) is None
