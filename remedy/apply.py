@@ -128,11 +128,18 @@ def confirm(plan: Plan, sources: Mapping[Target, Writable], run: Run) -> None:
                 f"{change.target.shown} holds that text, but {_why(ended, run)}; nothing was written",
                 "undo the change that wrote it: remedy rollback",
             )
+    _close_cut_off(plan, sources)
+
+
+def _close_cut_off(plan: Plan, sources: Mapping[Target, Writable]) -> None:
+    """The records of these targets that a killed remedy left: what they describe is live and proven by now, or it is not live."""
+    live = {(change.target.uid, _path(change.target)): change for change in plan.changes}
     for record in journal.unfinished():
-        if record.changes and all(_same_place(each, plan) for each in record.changes):
-            texts = {each.target.uid or each.target.path: each.after for each in plan.changes}
-            there = all(texts[each.target.uid or each.target.path] == each.after for each in record.changes)
-            _finish(record, "applied" if there else "failed", (), [_Work(change, sources[change.target]) for change in plan.changes])
+        places = [(change.target.uid, _path(change.target)) for change in record.changes]
+        if places and all(place in live for place in places):
+            there = all(live[place].after == change.after for place, change in zip(places, record.changes, strict=True))
+            works = [_Work(live[place], sources[live[place].target]) for place in places]
+            _finish(record, "applied" if there else "failed", (), works)
 
 
 def swapped(record: Record) -> Plan:
@@ -258,6 +265,7 @@ def _carry_out(record: Record, works: list[_Work], run: Run) -> Record:
     proven = f"{len(timings)} of {len(timings)} replicas answer as predicted" if timings else "the new text is in place"
     run.on_event(Event("verified" if run.verify else "note", proven if run.verify else "written, and not verified: --no-verify"))
     record = _finish(record, "applied", timings, works)
+    _close_cut_off(Plan(tuple(work.change for work in works)), {work.change.target: work.source for work in works})
     journal.prune()
     for live in {work.live for work in works if work.live}:
         records.prune(live.door, live.namespace)
@@ -466,8 +474,9 @@ def _noted(source: Writable, record: Record) -> Writable:
     return source._replace(note=f"record {record.id} of {record.when} by {record.who}, remedy {record.tool_version}")
 
 
-def _same_place(change: Change, plan: Plan) -> bool:
-    return any((each.target.uid, each.target.key) == (change.target.uid, change.target.key) for each in plan.changes)
+def _path(target: Target) -> str:
+    """A file's name, by which a record of it is found from every folder."""
+    return os.path.abspath(target.path) if target.path else ""
 
 
 def _three_parts(change: Change, live: str) -> str:

@@ -88,7 +88,7 @@ class ApiDoor:
             )
         except _Refused as refused:
             if refused.status in (409, 422):
-                if self._failed_test(namespace, name, operations):
+                if refused.status == 409 or self._failed_test(namespace, name, operations):
                     raise ConflictError(f"{namespace}/{name} changed meanwhile") from None
                 what = f"the API server will not take the change of {namespace}/{name}: {refused.reason}"
                 raise _Refused(refused.status, refused.reason, what, _why_not(refused.reason)) from None
@@ -257,6 +257,10 @@ class ApiDoor:
             raise _Unreachable(
                 f"{self._server()} does not answer ({what}): {_plain(error)}", "is the cluster up, and is this the right --context?"
             ) from None
+
+        except ValueError as error:  # the client insists on fields that its authors took for required
+            reason = " ".join(str(error).split())[:200]
+            raise _Unreachable(f"{self._server()} sent what the kubernetes client cannot read ({what}): {reason}") from None
 
     def _refusal(self, what: str, error: client.ApiException) -> ClusterError:
         status, reason = error.status or 0, _reason(error)

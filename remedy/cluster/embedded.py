@@ -194,7 +194,7 @@ class EmbeddedCluster:
 
 
 def _owned(kind: str, name: str) -> dict[str, Any]:
-    return {"ownerReferences": [{"kind": kind, "name": name, "controller": True}]}
+    return {"ownerReferences": [{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": f"uid-of-{name}", "controller": True}]}
 
 
 class _Pod:

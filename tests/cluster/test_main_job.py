@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from remedy.cluster.source import ANNOTATION
 from tests.command import Command
 from tests.testbed.cluster import INCIDENT, Testbed
 from tests.testbed.manifests import CONFIGMAP, configmap
@@ -21,10 +22,10 @@ NXDOMAIN, NOERROR = 3, 0
 
 
 def live(testbed: Testbed) -> dict[str, object]:
-    """The ConfigMap without what the API server itself changes."""
+    """The ConfigMap without what the API server itself changes, and without the annotation for the audit."""
     found = testbed.api("GET", CONFIGMAP)
-    metadata = {name: found["metadata"].get(name) for name in ("labels", "annotations")}
-    return {"data": found["data"], **metadata}
+    annotations = {name: value for name, value in found["metadata"]["annotations"].items() if name != ANNOTATION}
+    return {"data": found["data"], "labels": found["metadata"]["labels"], "annotations": annotations}
 
 
 def test_the_incident_is_found_shown_repaired_on_every_replica_and_rolled_back(incident: Testbed, remedy: Command) -> None:
@@ -127,7 +128,7 @@ def test_a_text_that_coredns_refuses_is_never_left_live(incident: Testbed, remed
     assert done.code == 5, done.err
     assert "the old text is live again, verified" in done.err
     assert incident.corefile() == INCIDENT
-    assert all(asker.asked > 500 for asker in askers)
+    assert all(asker.asked > 100 for asker in askers)
     assert [asker.lost for asker in askers] == [0, 0]
     for _, address in incident.pods():
         assert incident.ask(address, NAME, "AAAA")[0] == NXDOMAIN
