@@ -22,7 +22,6 @@ from remedy.corefile.files import Files, texts
 from remedy.corefile.lexer import Span, Token
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 
-
 TABLES = "grammar.tables"
 _FOLDER = os.path.dirname(__file__)
 
@@ -129,7 +128,7 @@ def grammar() -> lark.Lark:
     with contextlib.suppress(OSError), open(os.path.join(_FOLDER, TABLES), "rb") as file:
         made = pickle.load(file)
         if made["of"] == (lark.__version__, text):
-            found: lark.Lark = lark.Lark._load_from_dict(made["data"], made["memo"], transformer=_Builder())
+            found: lark.Lark = lark.Lark._load_from_dict(made["data"], made["memo"], transformer=_Builder())  # type: ignore[no-untyped-call]
             return found
     return lark.Lark(text, parser="lalr", lexer=_None, start="corefile", transformer=_Builder())
 
