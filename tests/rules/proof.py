@@ -156,7 +156,7 @@ def _upstream(case: Case, port: int, folder: Path) -> str:
 
 
 def _prepared(case: Case, variant: str, text: str, upstream: int, folder: Path) -> _Run:
-    corefile = parse(text)
+    corefile = parse(re.sub(r"(?m)^\s*import \S*\*\S*\n", "", text))  # a wildcard that matches nothing brings nothing
     ports = {port: next(PORTS) for port in listening(corefile)}
     if not ports:
         raise NotRunnable("serves nothing")
