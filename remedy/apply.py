@@ -1,39 +1,52 @@
 """The verbs that write: apply and rollback. One path for both, since a rollback is the plan with its two texts swapped.
 
 The order is the safety: everything that can refuse comes first, then the record, then the write, then the proof on every replica, and
-without that proof the old text is put back.
+without that proof the old text is put back. What a killed remedy leaves is a record that says "started", and the old text or the new one.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, Protocol
+from contextlib import ExitStack
+from typing import Literal, NamedTuple, Protocol
 
 from remedy import journal
-from remedy.answers.questions import Question, questions
-from remedy.cluster.converge import Standing, Timing, converge, stand
+from remedy.cluster import proof as proofs
+from remedy.cluster import records, restart
+from remedy.cluster.converge import REFUSED, Ended, Proof, Standing, Timing, Watch, converge, settle
+from remedy.cluster.lease import Lease
+from remedy.cluster.poke import Poker
 from remedy.cluster.source import LiveSource
-from remedy.corefile.parse import parse
+from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, ConflictError, Interrupted, RemedyError, UndoError, UnhealthyError, UnknownOutcomeError
 from remedy.journal import Record
 from remedy.plan import Change, Plan
 from remedy.service import corefiles_in, shown
 from remedy.sources.document import Target
-from remedy.validate.model import Validation
+from remedy.validate.verdict import Validation
 
 _RETRY_SECONDS = 1.0
-Kind = Literal["recorded", "writing", "written", "replica", "waiting", "verified", "undoing", "undone"]
+_LOOKS = 3  # at what is live, before a write that got no answer counts as not carried out
+_COUNTED_SECONDS = 0.5
+_STEADY_SECONDS = 1.0  # an undo may overtake the change that it undoes on its way to a pod
+Kind = Literal["recorded", "writing", "written", "note", "replica", "waiting", "settling", "verified", "undoing", "undone"]
+Strategy = Literal["auto", "reload", "restart"]
 
 
 class Event(NamedTuple):
-    """Something that happened on the way; `seconds` since the write. From `writing` on, a signal no longer ends remedy but undoes."""
+    """Something that happened on the way; `seconds` since the write. From `writing` on, a signal no longer ends remedy but undoes.
+
+    `command` comes with `recorded`: what a person runs to undo the change without remedy.
+    """
 
     kind: Kind
     text: str
     replica: str = ""
     seconds: float | None = None
+    command: str = ""
 
 
 class Writable(Protocol):
@@ -44,56 +57,89 @@ class Writable(Protocol):
 
 
 class Run(NamedTuple):
-    """What one apply works with: how long to wait, whom to tell, and the event that stops it."""
+    """What one apply works with: how long to wait, whom to tell, and the event that stops it.
+
+    `settle` seconds are watched after the proof; `poke`: make kubelets bring the change at once; `verify` is false where nobody is to
+    look whether the replicas take it. `lost` is asked once all of them have: what clients lost by the change, "" for nothing.
+    """
 
     timeout: float
     on_event: Callable[[Event], None]
     stop: threading.Event
+    settle: float = 0.0
+    poke: bool = True
+    verify: bool = True
+    strategy: Strategy = "auto"
+    lost: Callable[[], str] = lambda: ""
+
+
+class _Work(NamedTuple):
+    """One change, and how it is brought to the replicas; without a proof nobody looks."""
+
+    change: Change
+    source: Writable
+    proof: Proof | None = None
+    workloads: tuple[restart.Workload, ...] = ()
+    lease: Lease | None = None
+
+    @property
+    def live(self) -> LiveSource | None:
+        return self.source if isinstance(self.source, LiveSource) else None
 
 
 def apply(
     plan: Plan, sources: Mapping[Target, Writable], run: Run, *, validation: Validation | None = None, undoes: str | None = None
 ) -> Record | None:
-    """Write exactly this plan and prove it; None where all of it is live already.
+    """Write exactly this plan and prove it; None where all of it is live already, which is proven too.
 
     ConflictError: a target is neither the plan's old nor its new text. UnhealthyError: written, and put back. UndoError: could not
     be put back.
     """
     todo = [change for change in plan.changes if _to_do(change, sources[change.target])]
     if not todo:
+        confirm(plan, sources, run)
         return None
     plan = plan._replace(changes=tuple(todo))
-    proofs = {change.target: _proof(change, sources[change.target], plan.fingerprint, undo=undoes is not None) for change in todo}
-    if run.stop.is_set():
-        raise Interrupted
-    run.on_event(Event("writing", ", ".join(change.target.shown for change in todo)))
-    record = journal.begin(plan, validation=validation.to_data() if validation else None, undoes=undoes)
-    run.on_event(Event("recorded", f"record {record.id}"))
-    written: list[Change] = []
-    timings: list[Timing] = []
-    try:
+    with ExitStack() as leases:
+        works = [_prepared(change, sources[change.target], plan, run, leases, undo=undoes is not None) for change in todo]
         if run.stop.is_set():
             raise Interrupted
-        for change in todo:
-            _write(change, sources[change.target], run)
-            written.append(change)
-        run.on_event(Event("written", ", ".join(change.target.shown for change in todo), seconds=0.0))
-        for change in todo:
-            timings += _verify(change, sources[change.target], proofs[change.target], run)
-    except _NotProven as failed:
-        timings += failed.timings
-        _undo(record, written, sources, proofs, run, f"{failed}", timings)
-    except UndoError as error:
-        raise UndoError(str(error), f"look at what is live; this puts the old text back: {record.undo_command}") from None
-    except Exception as error:
-        if not written:
-            journal.finish(record, "failed")
-            raise
-        _undo(record, written, sources, proofs, run, f"{error or type(error).__name__}", timings)
-    run.on_event(
-        Event("verified", f"{len(timings)} of {len(timings)} replicas answer as predicted" if timings else "the new text is in place")
-    )
-    return journal.finish(record, "applied", _rows(timings))
+        run.on_event(Event("writing", _names(works)))
+        record = journal.begin(plan, validation=validation.to_data() if validation else None, undoes=undoes, who=_who(works))
+        run.on_event(Event("recorded", f"record {record.id}", command=record.undo_command))
+        works = [work._replace(source=_noted(work.source, record)) for work in works]
+        _keep(record, works, run, new=True)
+        return _carry_out(record, works, run)
+
+
+def confirm(plan: Plan, sources: Mapping[Target, Writable], run: Run) -> None:
+    """Prove that every replica runs what is live; then the records of this change that were cut off have come to their end.
+
+    UnhealthyError where one does not.
+    """
+    for change in plan.changes:
+        source = sources[change.target]
+        if not (isinstance(source, LiveSource) and run.verify):
+            continue
+        proof = proofs.again(source, *_sides(change), _label(plan))
+        ended = converge(source, proof, _watch(_Work(change, source, proof), run))
+        if ended.why:
+            raise UnhealthyError(
+                f"{change.target.shown} holds that text, but {_why(ended, run)}; nothing was written",
+                "undo the change that wrote it: remedy rollback",
+            )
+    _close_cut_off(plan, sources)
+
+
+def _close_cut_off(plan: Plan, sources: Mapping[Target, Writable]) -> None:
+    """The records of these targets that a killed remedy left: what they describe is live and proven by now, or it is not live."""
+    live = {(change.target.uid, _path(change.target)): change for change in plan.changes}
+    for record in journal.unfinished():
+        places = [(change.target.uid, _path(change.target)) for change in record.changes]
+        if places and all(place in live for place in places):
+            there = all(live[place].after == change.after for place, change in zip(places, record.changes, strict=True))
+            works = [_Work(live[place], sources[live[place].target]) for place in places]
+            _finish(record, "applied" if there else "failed", (), works)
 
 
 def swapped(record: Record) -> Plan:
@@ -102,18 +148,43 @@ def swapped(record: Record) -> Plan:
     return Plan(tuple(change._replace(diff=shown(change.before, change.after, change.target)) for change in changes))
 
 
-def rollback(record: Record, sources: Mapping[Target, Writable], run: Run) -> Record | None:
+def way_back(record: Record, sources: Mapping[Target, Writable], *, force: bool) -> Plan:
+    """The way back from what is live. ConflictError where somebody has edited it since, unless forced; its three diffs say how."""
+    changes = []
+    for change in swapped(record).changes:
+        live = sources[change.target].text()
+        edited = live not in (change.before, change.after)
+        if edited and not force:
+            what = f"{change.target.shown} was edited after the change of record {record.id}; nothing was written"
+            raise ConflictError(what, _three_parts(change, live))
+        changes.append(change._replace(before=live, diff=shown(live, change.after, change.target)) if edited else change)
+    return Plan(tuple(changes))
+
+
+def rollback(record: Record, sources: Mapping[Target, Writable], run: Run, *, force: bool = False) -> Record | None:
     """Put back what a record says stood there before; proven like an apply. None where it stands there already."""
-    undone = apply(swapped(record), sources, run, undoes=record.id)
-    journal.finish(record, "rolled-back")
+    plan = way_back(record, sources, force=force)
+    undone = apply(plan, sources, run, undoes=record.id)
+    _finish(record, "rolled-back", (), [_Work(change, sources[change.target]) for change in plan.changes])
     return undone
 
 
 class _NotProven(Exception):
-    """The replicas did not come to answer by the new text; the message says why."""
+    """The replicas did not come to run the new text; the message says why."""
 
-    def __init__(self, why: str, timings: tuple[Timing, ...] = ()) -> None:
+    def __init__(self, why: str, ended: Ended | None = None) -> None:
         super().__init__(why)
+        self.timings = ended.timings if ended else ()
+        self.silent = frozenset(ended.silent) if ended else frozenset()
+
+
+class _Overtaken(Exception):
+    """Somebody wrote another text meanwhile."""
+
+    def __init__(self, work: _Work, text: str, timings: tuple[Timing, ...]) -> None:
+        super().__init__(text)
+        self.work = work
+        self.text = text
         self.timings = timings
 
 
@@ -129,55 +200,91 @@ def _to_do(change: Change, source: Writable) -> bool:
     return True
 
 
-def _proof(change: Change, source: Writable, fingerprint: str, *, undo: bool) -> tuple[Question, ...]:
-    """What to ask the replicas; asked once now, so that a missing right or a silent replica stops the apply before anything is written."""
-    after = corefiles_in(change.after, change.target)
+def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: ExitStack, *, undo: bool) -> _Work:
+    """Everything that can refuse this change."""
+    _sides(change)
     if not isinstance(source, LiveSource):
-        return ()
-    asked = questions(parse(change.before), after[0], f"remedy-{fingerprint[:8]}")
-    if not any(question.tells for question in asked):
+        return _Work(change, source)
+    door, namespace = source.door, source.namespace
+    restarts = run.strategy == "restart" or (run.strategy == "auto" and not proofs.reloads(change.before))
+    if run.strategy == "reload" and not proofs.reloads(change.before):
         raise RemedyError(
-            "no DNS answer tells the old text from the new one, so remedy could not see which one a replica runs; nothing was written",
-            "this change has to be made, and watched, by hand",
+            f"CoreDNS does not look for changes of {change.target.shown}: its Corefile has no plugin reload; nothing was written",
+            "--strategy restart brings the change by a rolling restart",
         )
-    standings = [stand(source.door, source.namespace, replica, asked) for replica in source.door.replicas(source.namespace)]
-    if not standings:
-        raise ClusterError(
-            f"no pod answers DNS in {source.namespace}; nothing was written", "remedy has to see replicas to verify a change"
-        )
-    for standing in standings:
-        if isinstance(standing.error, ClusterError):
-            raise standing.error
-        if standing.error is not None:
-            raise ClusterError(
-                f"{standing.replica} does not answer, so a change could not be verified there; nothing was written ({standing.detail})",
-                f"look at that pod first: kubectl -n {source.namespace} describe pod {standing.replica}",
-            )
-    if undo:  # it may well come before every replica has taken what it undoes
-        return asked
-    # Only a prediction that holds for the live text can tell when the new one is there.
-    columns = [(question, {standing.verdicts[place] for standing in standings}) for place, question in enumerate(asked)]
-    telling = [question for question, verdicts in columns if question.tells and verdicts == {question.old}]
-    others = [question for question, verdicts in columns if not question.tells and verdicts == {question.new}]
-    if not telling:
-        raise RemedyError(
-            "the replicas do not answer as the live text predicts, so the change could not be seen; nothing was written "
-            f"({standings[0].detail})",
-            "is one still loading an earlier change, or does a plugin before `template` answer? in a minute, look again: remedy validate",
-        )
-    return (*telling, *others)
+    proof: Proof | None = None
+    workloads: tuple[restart.Workload, ...] = ()
+    if run.verify:
+        found = proofs.before_write(source, *_sides(change), _label(plan), undo=undo, restarts=restarts)
+        proof = found._replace(replaced=found.known if restarts else frozenset())
+    if restarts:
+        workloads = restart.workloads(door, namespace, proofs.replicas_of(source))
+        for workload in workloads:
+            restart.require_safe(door, workload)
+    lease = Lease(door, namespace, source.name, f"{journal.local_user()} process {os.getpid()}")
+    lease.take()
+    leases.callback(lease.release)
+    return _Work(change, source, proof, workloads, lease)
 
 
-def _write(change: Change, source: Writable, run: Run) -> None:
+def _sides(change: Change) -> tuple[Corefile, Corefile]:
+    """Its first Corefile before and after, each with what it imports. ParseError where CoreDNS would refuse a text."""
+    before, after = (corefiles_in(text, change.target, around)[0] for text, around in change.sides)
+    return before, after
+
+
+def _carry_out(record: Record, works: list[_Work], run: Run) -> Record:
+    written: list[_Work] = []
+    timings: list[Timing] = []
+    silent: set[str] = set()
+    try:
+        if run.stop.is_set():
+            raise Interrupted
+        for work in works:
+            _write(work, run)
+            written.append(work)
+        run.on_event(Event("written", _names(works), seconds=0.0))
+        for work in works:
+            timings += _verify(work, run)
+        if run.verify and (why := run.lost()):
+            raise _NotProven(why)
+        _settle(works, run)
+    except _Overtaken as overtaken:
+        _overtaken(overtaken, record, written, run, timings)
+    except _NotProven as failed:
+        timings += failed.timings
+        silent |= failed.silent
+        _undo(record, written, run, f"{failed}", timings, silent)
+    except UndoError as error:
+        raise UndoError(str(error), f"look at what is live; this puts the old text back: {record.undo_command}") from None
+    except Exception as error:
+        if not written:
+            _finish(record, "failed", (), works)
+            raise
+        _undo(record, written, run, f"{error or type(error).__name__}", timings, silent)
+    proven = f"{len(timings)} of {len(timings)} replicas answer as predicted" if timings else "the new text is in place"
+    run.on_event(Event("verified" if run.verify else "note", proven if run.verify else "written, and not verified: --no-verify"))
+    record = _finish(record, "applied", timings, works)
+    _close_cut_off(Plan(tuple(work.change for work in works)), {work.change.target: work.source for work in works})
+    journal.prune()
+    for live in {work.live for work in works if work.live}:
+        records.prune(live.door, live.namespace)
+    return record
+
+
+def _write(work: _Work, run: Run) -> None:
     """One write. Where its answer was lost, what is live now tells whether it was carried out; it is never sent again."""
     try:
-        source.write(change.target, change.before, change.after)
+        work.source.write(work.change.target, work.change.before, work.change.after)
     except UnknownOutcomeError as error:
-        now = _text_by(source, time.monotonic() + run.timeout)
-        if now is None:
-            raise UndoError(f"{error}; whether the change was written is not known") from None
-        if now != change.after:
-            raise ClusterError(f"{error}; the old text is still live, nothing was written", error.hint) from None
+        for _ in range(_LOOKS):  # it may still be on its way
+            now = _text_by(work.source, time.monotonic() + run.timeout)
+            if now is None:
+                raise UndoError(f"{error}; whether the change was written is not known") from None
+            if now == work.change.after:
+                return
+            time.sleep(_RETRY_SECONDS)
+        raise ClusterError(f"{error}; the old text is still live, nothing was written", error.hint) from None
 
 
 def _text_by(source: Writable, deadline: float) -> str | None:
@@ -191,61 +298,137 @@ def _text_by(source: Writable, deadline: float) -> str | None:
             time.sleep(_RETRY_SECONDS)
 
 
-def _verify(change: Change, source: Writable, asked: tuple[Question, ...], run: Run) -> tuple[Timing, ...]:
-    if not isinstance(source, LiveSource):
-        if source.text() != change.after:
+def _verify(work: _Work, run: Run, *, steady: float = 0.0) -> tuple[Timing, ...]:
+    live, proof, change = work.live, work.proof, work.change
+    if live is None:
+        if work.source.text() != change.after:
             raise _NotProven(f"{change.target.shown} does not hold what was written")
         return ()
+    for workload in work.workloads:
+        restart.restart(live.door, workload)
+        run.on_event(Event("note", f"restarting the {workload.shown} by its own strategy"))
+    if proof is None:
+        return ()
+    # CoreDNS shows the hash of a text a moment before it counts that it could not load it.
+    steady = max(steady, 0.0 if proof.tells else _COUNTED_SECONDS)
+    ended = converge(live, proof, _watch(work, run), steady=steady)
+    if ended.why == "overtaken":
+        raise _Overtaken(work, live.text(), ended.timings)
+    if ended.why:
+        raise _NotProven(_why(ended, run), ended)
+    return ended.timings
+
+
+def _settle(works: list[_Work], run: Run) -> None:
+    """Watch on, for what only shows later: a replica that worsens, a controller that puts its own text back."""
+    for work in works:
+        if work.live is None or work.proof is None or run.settle <= 0:
+            continue
+        run.on_event(Event("settling", f"every replica has it; watching for another {run.settle:g} s"))
+        calm = run._replace(settle=run.settle / len(works))
+        ended = settle(work.live, work.proof, _watch(work, calm), calm.settle)
+        if ended.why == "overtaken":
+            raise _Overtaken(work, work.live.text(), ended.timings)
+        if ended.why:
+            raise _NotProven(_why(ended, run), ended)
+
+
+def _watch(work: _Work, run: Run) -> Watch:
+    live = work.live
+    assert live is not None
 
     def seen(standing: Standing, seconds: float) -> None:
-        words = {"new": "answers as predicted", "old": "answers as before, waiting for its reload"}
-        run.on_event(Event("replica", words.get(standing.state, standing.detail), standing.replica, seconds))
+        text = "answers as before, waiting for its reload" if standing.state == "old" and standing.refuted else standing.detail
+        run.on_event(Event("replica", text, standing.replica, seconds))
 
     def waiting(done: int, of: int, seconds: float) -> None:
         run.on_event(Event("waiting", f"{done} of {of} replicas answer as predicted", seconds=seconds))
 
-    done, timings = converge(source.door, source.namespace, asked, timeout=run.timeout, stop=run.stop, seen=seen, waiting=waiting)
-    if not done:
-        late = [timing for timing in timings if timing.seconds is None]
-        names = "; ".join(f"{timing.replica}: {timing.detail}" for timing in late) or "no replica is left"
-        raise _NotProven("interrupted" if run.stop.is_set() else f"not healthy within {run.timeout:g} s ({names})", timings)
-    return timings
+    def overtaken() -> bool:
+        if work.lease:
+            work.lease.renew()
+        try:
+            return live.text() != work.change.after
+        except ClusterError:
+            return False
+
+    def refused(why: str) -> None:
+        run.on_event(Event("note", why))
+
+    poke = Poker(live.door, live.namespace, refused) if run.poke and not work.workloads else _no_poke
+    return Watch(
+        run.timeout,
+        run.stop,
+        seen,
+        waiting,
+        poke,
+        overtaken,
+        lambda: all(restart.complete(live.door, each) for each in work.workloads),
+    )
 
 
-def _undo(
-    record: Record,
-    written: list[Change],
-    sources: Mapping[Target, Writable],
-    proofs: Mapping[Target, tuple[Question, ...]],
-    run: Run,
-    why: str,
-    timings: list[Timing],
-) -> None:
-    """Put every old text back, the last one first, and prove it. Always raises: UnhealthyError when that worked, else UndoError."""
+def _no_poke(_replica: str) -> bool:
+    return False
+
+
+def _why(ended: Ended, run: Run) -> str:
+    late = "; ".join(f"{timing.replica}: {timing.detail}" for timing in ended.timings if timing.seconds is None) or "no replica is left"
+    return {
+        "late": f"not healthy within {run.timeout:g} s ({late})",
+        "stopped": "interrupted",
+        "refused": "; ".join(f"{timing.replica}: {timing.detail}" for timing in ended.timings if timing.detail == REFUSED),
+        "worse": f"worse within the settle time ({late})",
+        "overtaken": "somebody wrote another text meanwhile",
+    }.get(ended.why, ended.why)
+
+
+def _overtaken(overtaken: _Overtaken, record: Record, written: list[_Work], run: Run, timings: list[Timing]) -> None:
+    """Somebody wrote another text: it is left alone. Always raises."""
+    work = overtaken.work
+    assert work.live is not None
+    writer = work.live.writer() or "somebody"
+    rows = [*timings, *overtaken.timings]
+    if overtaken.text != work.change.before:
+        _finish(record, "failed", rows, written)
+        raise UndoError(
+            f"{writer} wrote another text over the change of {work.change.target.shown}, and it was left alone: "
+            "what is live is neither the old text nor the new one",
+            f"look at it: remedy diff; this puts the old text back: {record.undo_command}",
+        )
+    run.on_event(Event("undoing", f"put back by a controller ({writer})"))
+    _undo(record, written, run, f"put back by a controller: {writer}", rows, set())
+
+
+def _undo(record: Record, written: list[_Work], run: Run, why: str, timings: list[Timing], silent: set[str]) -> None:
+    """Put every old text back, the last one first, and prove it. Always raises: UnhealthyError when that worked, else UndoError.
+
+    A replica that did not answer when the change was given up is not waited for: it takes no text, neither the new one nor the old.
+    """
     run.on_event(Event("undoing", why))
     calm = run._replace(stop=threading.Event())  # a second signal must not leave the cluster half-way
     try:
-        for change in reversed(written):
-            _put_back(change, sources[change.target], run)
-        for change in reversed(written):
-            back = change._replace(before=change.after, after=change.before)
-            _verify(back, sources[change.target], _reversed(proofs[change.target]), calm)
+        for work in reversed(written):
+            _put_back(work, run)
+        for work in reversed(written):
+            _verify(_backwards(work, silent), calm, steady=_STEADY_SECONDS if work.live else 0.0)
     except Exception as error:
-        journal.finish(record, "failed", _rows(timings))
+        _finish(record, "failed", timings, written)
         raise UndoError(f"{why}; and the old text could not be put back: {error}", f"put it back by hand: {record.undo_command}") from None
-    journal.finish(record, "failed", _rows(timings))
+    _finish(record, "failed", timings, written)
     run.on_event(Event("undone", "the old text is live again, verified"))
-    raise UnhealthyError(f"{why}; the old text is live again, verified", f"the record of this attempt: remedy history {record.id}")
+    rest = f"; {', '.join(sorted(silent))} did not answer, and was not waited for" if silent else ""
+    raise UnhealthyError(f"{why}; the old text is live again, verified{rest}", f"the record of this attempt: remedy history {record.id}")
 
 
-def _put_back(change: Change, source: Writable, run: Run) -> None:
+def _put_back(work: _Work, run: Run) -> None:
     deadline = time.monotonic() + run.timeout
+    change = work.change
     while True:
         try:
-            source.write(change.target, change.after, change.before)
+            work.source.write(change.target, change.after, change.before)
             return
         except ConflictError:
-            if source.text() == change.before:
+            if work.source.text() == change.before:
                 return
             raise
         except ClusterError:
@@ -254,10 +437,61 @@ def _put_back(change: Change, source: Writable, run: Run) -> None:
             time.sleep(_RETRY_SECONDS)
 
 
-def _reversed(asked: tuple[Question, ...]) -> tuple[Question, ...]:
-    """The same questions for the way back; what the old text answers is not known of all of them."""
-    return tuple(each._replace(old=each.new, new=each.old) for each in asked if each.old != "unknown")
+def _backwards(work: _Work, silent: set[str]) -> _Work:
+    """The work of putting its old text back."""
+    change = work.change._replace(before=work.change.after, after=work.change.before)
+    if work.live is None or work.proof is None:
+        return work._replace(change=change)
+    proof = proofs.back(work.proof, work.live, *_sides(work.change))
+    if work.workloads:
+        proof = proof._replace(replaced=proof.known)
+    return work._replace(change=change, proof=proof._replace(excused=frozenset(silent)))
 
 
-def _rows(timings: list[Timing]) -> tuple[dict[str, Any], ...]:
-    return tuple(timing._asdict() for timing in timings)
+def _finish(record: Record, outcome: journal.Outcome, timings: list[Timing] | tuple[Timing, ...], works: list[_Work]) -> Record:
+    record = journal.finish(record, outcome, tuple(timing._asdict() for timing in timings))
+    _keep(record, works, None, new=False)
+    return record
+
+
+def _keep(record: Record, works: list[_Work], run: Run | None, *, new: bool) -> None:
+    """The record in the cluster; where that cannot be, the one on disk has to do."""
+    text = journal.to_text(record)
+    for door, namespace in {(work.live.door, work.live.namespace): None for work in works if work.live}:
+        why = records.keep(door, namespace, record.id, text, record.outcome, new=new)
+        if why and run:
+            run.on_event(Event("note", f"the record is on this machine alone: {why}"))
+
+
+def _who(works: list[_Work]) -> str:
+    """The user's name in the first of the clusters."""
+    return next((work.live.door.user() for work in works if work.live), "")
+
+
+def _noted(source: Writable, record: Record) -> Writable:
+    if not isinstance(source, LiveSource):
+        return source
+    return source._replace(note=f"record {record.id} of {record.when} by {record.who}, remedy {record.tool_version}")
+
+
+def _path(target: Target) -> str:
+    """A file's name, by which a record of it is found from every folder."""
+    return os.path.abspath(target.path) if target.path else ""
+
+
+def _three_parts(change: Change, live: str) -> str:
+    """`change` is the way back: its `before` is what the record wrote."""
+    parts = (
+        ("what the record wrote", shown(change.after, change.before, change.target)),
+        ("what was edited since", shown(change.before, live, change.target)),
+        ("what a rollback would do: it takes that edit back too", shown(live, change.after, change.target)),
+    )
+    return "\n".join(f"{title}:\n{diff}" for title, diff in parts) + "--force does it all the same"
+
+
+def _names(works: list[_Work]) -> str:
+    return ", ".join(work.change.target.shown for work in works)
+
+
+def _label(plan: Plan) -> str:
+    return f"remedy-{plan.fingerprint[:8]}"

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from remedy import __version__
 from remedy.errors import Interrupted, RemedyError
 
+_REVIEWED = ("diff", "validate", "explain")  # what they say goes into reviews, as Markdown
 _EPILOG = """\
 TARGET is a Corefile, a YAML or JSON manifest, a directory, or - for standard
 input; without one it is the live cluster.
@@ -47,7 +48,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         if name in words:
             for add in (*groups, _add_where):
                 add(verb)
-            _add_output(verb, ("text", "json", *(("markdown",) if name == "explain" else ())))
+            _add_output(verb, ("text", "json", *(("markdown",) if name in _REVIEWED else ())))
     return root
 
 
@@ -55,8 +56,11 @@ def _add_where(verb: argparse.ArgumentParser) -> None:
     where = verb.add_argument_group("where")
     where.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, ~/.kube/config, or the pod's own service account")
     where.add_argument("--context", metavar="NAME", help="a context of the kubeconfig; default: its current one")
-    where.add_argument("--namespace", "-n", default="kube-system", metavar="NAME", help="default: kube-system")
-    where.add_argument("--configmap", default="coredns", metavar="NAME", help="default: coredns")
+    where.add_argument("--namespace", "-n", metavar="NAME", help="default: where the cluster's DNS Service is")
+    where.add_argument("--configmap", metavar="NAME", help="default: the one that the pods behind that Service read")
+    where.add_argument(
+        "--coredns-version", metavar="V", help="the release that reads it; default: as the image's tag says, else the newest"
+    )
     where.add_argument("--request-timeout", type=_seconds, default=10.0, metavar="S", help="for one call to the API server; default: 10")
     where.add_argument("--demo", action="store_true", help="an embedded cluster with the incident in it; needs no Kubernetes")
 
@@ -88,7 +92,17 @@ def _add_changing(verb: argparse.ArgumentParser) -> None:
 
 
 def _add_validating(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--validate", choices=("auto", "model", "none"), default="auto", help="who judges the change; default: auto")
+    judge = verb.add_argument_group("who judges a change, and by which names")
+    default = "auto" if verb.prog.split()[-1] == "apply" else "model"
+    words = ("auto", "model", "sandbox", "canary", "none")
+    judge.add_argument("--validate", choices=words, default=default, help=f"auto: the strongest that is possible here; default: {default}")
+    judge.add_argument(
+        "--probe", action="append", default=[], metavar="NAME", help="look up this name too; without a last dot, as a pod does"
+    )
+    judge.add_argument("--search", action="append", default=[], metavar="DOMAIN", help="a search domain of the nodes, after the cluster's")
+    judge.add_argument("--coredns", metavar="PATH", help="the CoreDNS for the sandbox; default: one in PATH or in the cache")
+    judge.add_argument("--probe-image", default="", metavar="IMAGE", help="look names up in a pod of this image, too, by its own libc")
+    judge.add_argument("--strict", action="store_true", help="whatever cannot be judged makes the validation inconclusive")
 
 
 def _add_diff(verb: argparse.ArgumentParser) -> None:
@@ -99,6 +113,15 @@ def _add_writing(verb: argparse.ArgumentParser) -> None:
     write = verb.add_argument_group("writing")
     write.add_argument("--yes", action="store_true", help="do not ask")
     write.add_argument("--timeout", type=_seconds, default=180.0, metavar="S", help="until every replica has to answer; default: 180")
+    write.add_argument("--settle", type=_pause, default=None, metavar="S", help="watch for so long afterwards; default: 15 (--demo: 3)")
+    write.add_argument(
+        "--strategy",
+        choices=("auto", "reload", "restart"),
+        default="auto",
+        help="how replicas take the change; default: reload where the live Corefile has that plugin, else a rolling restart",
+    )
+    write.add_argument("--no-poke", action="store_true", help="do not annotate the pods; wait for each kubelet's own sync")
+    write.add_argument("--no-verify", action="store_true", help="write, and do not look whether the replicas take it")
 
 
 def _add_apply(verb: argparse.ArgumentParser) -> None:
@@ -106,8 +129,13 @@ def _add_apply(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--expect", metavar="FINGERPRINT", help="write only if the plan has this fingerprint")
 
 
+def _add_force_owner(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--force-owner", action="store_true", help="write although a controller will put its own text back")
+
+
 def _add_rollback(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("record", nargs="?", metavar="RECORD", help="default: the newest change of the live Corefile")
+    verb.add_argument("--force", action="store_true", help="also where somebody has edited it since; that edit is lost")
     verb.set_defaults(targets=[])
 
 
@@ -117,10 +145,6 @@ def _add_history(verb: argparse.ArgumentParser) -> None:
 
 def _add_explain(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("rule", nargs="?", metavar="CODE", help="a code or a rule's name; without it: all rules")
-
-
-def _add_version(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--coredns-version", metavar="V", help="the version that reads it: MD5 before 1.9.1; default: the newest")
 
 
 def _add_schema(verb: argparse.ArgumentParser) -> None:
@@ -136,12 +160,13 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     "validate": ("what each resolver gets, before and after the change", (_add_targets_or_plan, _add_changing, _add_validating)),
     "apply": (
         "make the change, wait until every replica answers by it, undo it if not",
-        (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply),
+        (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply, _add_force_owner),
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
-    "explain": ("a rule's page: what it finds, why, an example as a diff, what a fix may lose", (_add_explain,)),
-    "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets, _add_version)),
+    "explain": ("a rule's page: what, why, an example as a diff, what its fix may lose", (_add_explain,)),
+    "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets,)),
+    "doctor": ("what this machine and this cluster allow: rights, owners, validations", ()),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }
 
@@ -222,6 +247,10 @@ def _choice(text: str) -> tuple[str, str]:
     if not word or not name:
         raise argparse.ArgumentTypeError(f"{text!r} is not CODE=NAME or ID=NAME")
     return word, name
+
+
+def _pause(text: str) -> float:
+    return 0.0 if text in ("0", "0.0") else _seconds(text)
 
 
 def _seconds(text: str) -> float:

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 from remedy.corefile.edit import Edit, apply
 from remedy.corefile.lexer import lex, line_and_column
-from remedy.corefile.parse import parse
 from remedy.corefile.pieces import Pieces, original
 from remedy.corefile.tree import Corefile
 from remedy.errors import ParseError, RuleError
 from remedy.finding import Finding
 from remedy.rules import Choices, Fix, Problem, Rule
 from remedy.sources.document import Document, Part
+from remedy.sources.reading import read
 
 ROUNDS = 100  # a text needs one for each rule that has something to fix, and one more where fixes overlap
 _Places = Callable[[int], tuple[int, int]]
@@ -96,7 +96,7 @@ def _repaired(look: _Looked, *, unsafe: bool) -> tuple[Pieces, list[Finding], li
         taken += chosen
         pieces = pieces.edited(edit for finding in chosen if finding.fix for edit in finding.fix.edits)
         try:
-            corefile = parse(pieces.text)
+            corefile = read(pieces.text, look.part.around)
         except ParseError as error:
             raise _no_fix(look, chosen[0], f"makes a text that CoreDNS refuses ({error})") from None
         found = _sorted(_findings(look, corefile, pieces))
@@ -139,7 +139,10 @@ def _findings(look: _Looked, corefile: Corefile, pieces: Pieces) -> Iterator[Fin
     narrowed = {each.rpartition("-")[0] for each in look.ids}
     silenced = any("remedy:" in text for text in corefile.texts.values())
     for rule in look.rules:
-        for problem in rule.check(corefile, look.choices):
+        for found in rule.check(corefile, look.choices):
+            if found.span.file:
+                continue  # it is found in that file, where it can be shown
+            problem = _possible(look.part, found, pieces)
             reason = None
             if silenced:
                 from remedy import suppress  # few texts hold such a comment
@@ -205,17 +208,39 @@ def _sorted(found: Iterator[Finding] | list[Finding]) -> list[Finding]:
 
 def _parsed(document: Document, part: Part) -> Corefile:
     try:
-        return parse(part.text)
+        return read(part.text, part.around)
     except ParseError as error:
         raise refused(document, part, error) from None
 
 
+def _possible(part: Part, problem: Problem, pieces: Pieces) -> Problem:
+    """The problem with those fixes that can be made in this Part; where there are none left, the message says why."""
+    obstacles = [_obstacle(part, fix, pieces) for fix in problem.fixes]
+    if not any(obstacles):
+        return problem
+    fixes = tuple(fix for fix, why in zip(problem.fixes, obstacles, strict=True) if not why)
+    return problem._replace(fixes=fixes, message=problem.message if fixes else f"{problem.message}; {obstacles[0]}")
+
+
+def _obstacle(part: Part, fix: Fix, pieces: Pieces) -> str:
+    """Why a fix cannot be made in this Part."""
+    others = sorted({edit.file for edit in fix.edits if edit.file})
+    if others:
+        return f"its fix changes {', '.join(others)} too, so it has to be made by hand"
+    return part.obstacle(fix.edits if pieces.text == part.text else pieces.edited(fix.edits).edits(part.text))
+
+
 def refused(document: Document, part: Part, error: ParseError) -> ParseError:
-    """The error with its place in the Document."""
-    lines = part.text.split("\n")
-    offset = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
-    place = line_and_column(document.text, part.locate(offset))
-    return ParseError(str(error), *place, error.hint, document.target.shown, said=error.said, file=error.file, excerpt=error.excerpt)
+    """The error with its place in the Document, or in the imported file that it is in."""
+    shown, place = document.target.shown, (error.line, error.column)
+    there = next((each for each in document.parts if each.around.own == error.file), None) if error.file else part
+    if there is None:
+        shown = f"{shown}: {error.file}"
+    else:
+        lines = there.text.split("\n")
+        offset = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
+        place = line_and_column(document.text, there.locate(offset))
+    return ParseError(str(error), *place, error.hint, shown, said=error.said, file=error.file, excerpt=error.excerpt)
 
 
 def _places(text: str) -> _Places:

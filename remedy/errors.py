@@ -4,6 +4,7 @@ A newcomer would raise ValueError: an operator then reads a traceback. Raise one
 
     RemedyError                 2   usage or environment
     ├── InputError              2   something that was to be read cannot be
+    │   ├── NoCorefileError     2   what was read holds none
     │   ├── ParseError          2   a text that CoreDNS refuses (FILE:LINE:COLUMN)
     │   └── ManifestError       2   YAML or JSON without a Corefile that can be read and edited
     ├── RuleError               2   a rule cannot be used, or its fix does not do what it promises; nothing was written
@@ -12,6 +13,7 @@ A newcomer would raise ValueError: an operator then reads a traceback. Raise one
     ├── StateError              2   records cannot be written or read
     ├── ConflictError           3   the target is not the one planned for; nothing was written
     ├── ValidationError         4   the validation failed or could not tell; nothing was written
+    │   └── UnavailableError    4   a prover cannot work here, and another may
     ├── UnhealthyError          5   written, not healthy, the old text is live again
     ├── UndoError               6   the old text could not be put back; a person must
     └── Interrupted         130/143 stopped by a signal before anything was written
@@ -32,6 +34,10 @@ class RemedyError(Exception):
 
 class InputError(RemedyError):
     """A file, a stream or an argument cannot be used as it is."""
+
+
+class NoCorefileError(InputError):
+    """A file was read and holds no Corefile in any form."""
 
 
 class ParseError(InputError):
@@ -62,7 +68,9 @@ class RuleError(RemedyError):
 
 
 class ClusterError(RemedyError):
-    """The API server refused, did not answer, or does not hold what was asked for."""
+    """The API server refused, did not answer, or does not hold what was asked for; `status` is its HTTP status, 0 without an answer."""
+
+    status = 0
 
 
 class UnknownOutcomeError(ClusterError):
@@ -83,6 +91,10 @@ class ValidationError(RemedyError):
     """The candidate failed its validation, or nothing could tell; nothing was written."""
 
     exit_code = 4
+
+
+class UnavailableError(ValidationError):
+    """A prover cannot work on this machine or in this cluster; the message says why."""
 
 
 class UnhealthyError(RemedyError):

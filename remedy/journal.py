@@ -18,13 +18,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from remedy import __version__
+from remedy import __version__, state
 from remedy.errors import StateError
 from remedy.plan import Change, Plan, target_from
 from remedy.sources.document import Target
 
 SCHEMA = "remedy.record/1"
 Outcome = Literal["started", "applied", "rolled-back", "failed"]
+_KEPT = 200
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -52,17 +53,22 @@ class Record(NamedTuple):
 
 def folder() -> Path:
     """`$XDG_STATE_HOME/remedy`, by default below ~/.local/state; absolute, since it stands in commands that a person will run."""
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state").absolute() / "remedy"
+    return Path(state.records()).parent
 
 
-def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None) -> Record:
+def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None, who: str = "") -> Record:
     """A record of what is about to be written, on disk. StateError where it cannot be: then nothing may be written.
 
-    Beside it lie the old texts in files of their own, for a person who has to undo the change without remedy.
+    Beside it lie the old texts in files of their own, for a person who has to undo the change without remedy. `who` is the user's name
+    in the cluster, where there is one. Until `finish`, or the end of this process, the record counts as under way.
     """
     now = datetime.now(UTC)
     id_ = _ulid(int(now.timestamp() * 1000))
     commands = []
+    try:
+        state.open_(id_)
+    except OSError as error:
+        raise _unwritable(Path(state.records()), error) from None
     for place, change in enumerate(plan.changes):
         content, command = _by_hand(change, folder() / "records" / f"{id_}.{place}.undo")
         _write(folder() / "records" / f"{id_}.{place}.undo", content)
@@ -70,7 +76,7 @@ def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None) 
     record = Record(
         id_,
         now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        f"{_user()}@{socket.gethostname()}",
+        f"{who} ({local_user()})" if who else local_user(),
         __version__,
         plan.fingerprint,
         tuple(change._replace(target=_anywhere(change.target)) for change in plan.changes),
@@ -87,7 +93,33 @@ def finish(record: Record, outcome: Outcome, replicas: tuple[dict[str, Any], ...
     """The same record with its end, on disk."""
     record = record._replace(outcome=outcome, replicas=replicas or record.replicas)
     _save(record)
+    state.close(record.id)
     return record
+
+
+def unfinished() -> list[Record]:
+    """The records that a killed remedy or a power failure cut off, oldest first."""
+    found = []
+    for name in state.cut_off():
+        try:
+            record = load(name)
+        except StateError:  # cut off before it was written, so nothing was
+            state.close(name)
+            continue
+        if record.outcome == "started":
+            found.append(record)
+        else:
+            state.close(name)
+    return found
+
+
+def prune(keep: int = _KEPT) -> None:
+    """Remove all records but the newest `keep` and those that have not ended."""
+    for record in history()[keep:]:
+        if record.outcome != "started":
+            for path in (path_of(record.id), *path_of(record.id).parent.glob(f"{record.id}.*.undo")):
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
 
 def history() -> list[Record]:
@@ -107,14 +139,31 @@ def load(name: str) -> Record:
     """StateError where there is no such record, or its file is damaged."""
     path = path_of(name)
     try:
-        data = json.loads(path.read_text("utf-8"))
-        changes = tuple(Change(target_from(each["target"]), _text(each["before"]), _text(each["after"])) for each in data["changes"])
-        fields = {field: data[field] for field in Record._fields if field not in ("changes", "replicas")}
-        return Record(**fields, changes=changes, replicas=tuple(data["replicas"]))
+        return from_text(path.read_text("utf-8"))
     except FileNotFoundError:
         raise StateError(f"no record {name}", "remedy history lists those there are") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError(f"the record {path} cannot be read: {error}", "its text is still in the file, under changes / before") from None
+
+
+def to_text(record: Record) -> str:
+    """The document as it stands in a file."""
+    return json.dumps(record.to_data(), indent=1)
+
+
+def from_text(text: str) -> Record:
+    """ValueError, KeyError, TypeError or AttributeError where it is no record."""
+    data = json.loads(text)
+    changes = tuple(Change(target_from(each["target"]), _text(each["before"]), _text(each["after"])) for each in data["changes"])
+    fields = {field: data[field] for field in Record._fields if field not in ("changes", "replicas")}
+    return Record(**fields, changes=changes, replicas=tuple(data["replicas"]))
+
+
+def adopt(text: str) -> Record | None:
+    """A record that was kept elsewhere; None where it is none that remedy can read."""
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+        return from_text(text)
+    return None
 
 
 def path_of(name: str) -> Path:
@@ -122,7 +171,7 @@ def path_of(name: str) -> Path:
 
 
 def _save(record: Record) -> None:
-    _write(path_of(record.id), json.dumps(record.to_data(), indent=1).encode())
+    _write(path_of(record.id), to_text(record).encode())
 
 
 def _anywhere(target: Target) -> Target:
@@ -162,10 +211,14 @@ def _write(path: Path, content: bytes) -> None:
         finally:
             os.close(directory)
     except OSError as error:
-        raise StateError(
-            f"the record cannot be written: {path}: {error.strerror}",
-            "remedy writes nothing without a record to undo it from; set XDG_STATE_HOME to a folder that you can write",
-        ) from None
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> StateError:
+    return StateError(
+        f"the record cannot be written: {path}: {error.strerror}",
+        "remedy writes nothing without a record to undo it from; set XDG_STATE_HOME to a folder that you can write",
+    )
 
 
 def _side(text: str) -> dict[str, str]:
@@ -188,8 +241,10 @@ def _ulid(milliseconds: int) -> str:
     return "".join(_BASE32[number >> 5 * place & 31] for place in reversed(range(26)))
 
 
-def _user() -> str:
+def local_user() -> str:
+    """Who runs remedy, and on which machine."""
     try:
-        return getpass.getuser()
+        user = getpass.getuser()
     except (KeyError, OSError):  # no such user in this container
-        return str(os.getuid())
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"

@@ -3,37 +3,63 @@
 The fingerprint covers the targets and both texts, nothing else: two plans that write the same bytes to the same place are the same plan.
 """
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: it makes a NamedTuple cost three times as much, and these stand on the path of `diff`.
 from typing import Any, NamedTuple
 
+from remedy import clients
 from remedy.answers.model import Reply
+from remedy.clients import Family
 from remedy.errors import InputError
 from remedy.finding import Finding
-from remedy.sources.document import Target
+from remedy.sources.document import ALONE, Around, Target
 
 SCHEMA = "remedy.plan/1"
 
 
 class Observed(NamedTuple):
-    """Both replies for a name, and what each client makes of them."""
+    """Both replies for a name, and what each client makes of them.
+
+    Of a name for the search list, `candidates` are the absolute names that some client asks for, with the replies to A and AAAA, and
+    `decides` is the one among them that ends the lookup, of which `a` and `aaaa` are. `texts`: what the clients print that fail there.
+    """
 
     a: Reply
     aaaa: Reply
     clients: tuple[tuple[str, str], ...]
+    decides: str = ""
+    candidates: tuple[tuple[str, Reply, Reply], ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 class Answer(NamedTuple):
-    """A name of some kind (v4, dual, v6, absent, apex), as it is answered before and after."""
+    """A name of some kind (v4, dual, v6, absent, apex, namespace, short), as it is answered before and after.
+
+    `family` is what clients ask for: UNSPEC for both types, INET6 for AAAA alone, INET for A alone. `replica`: who was asked, "" if none
+    was asked by itself.
+    """
 
     name: str
     kind: str
     before: Observed
     after: Observed
+    family: Family = "UNSPEC"
+    replica: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Does anything that a client sees of this lookup change?"""
+        return self.before[:3] != self.after[:3]
+
+    @property
+    def shown(self) -> str:
+        """The name, with what else tells this lookup from others."""
+        alone = {"INET6": ("IPv6 alone",), "INET": ("IPv4 alone",)}.get(self.family, ())
+        others = (*alone, *((self.replica,) if self.replica else ()))
+        return f"{self.name} ({', '.join(others)})" if others else self.name
 
 
 class Change(NamedTuple):
-    """One Document's whole text, before and after."""
+    """One Document's whole text, before and after; `around` is what other Documents hold of it, before and after the plan."""
 
     target: Target
     before: str
@@ -42,6 +68,12 @@ class Change(NamedTuple):
     diff: str = ""
     fixed: tuple[Finding, ...] = ()
     left: tuple[Finding, ...] = ()
+    around: tuple[Around, Around] = (ALONE, ALONE)
+
+    @property
+    def sides(self) -> tuple[tuple[str, Around], tuple[str, Around]]:
+        """Before and after: the text, and what is around it."""
+        return (self.before, self.around[0]), (self.after, self.around[1])
 
 
 class Plan(NamedTuple):
@@ -76,8 +108,8 @@ def to_data(plan: Plan) -> dict[str, Any]:
         "changes": [
             {
                 "target": change.target._asdict(),
-                "before": {"text": change.before, "sha256": sha256(change.before), "resource_version": change.resource_version},
-                "after": {"text": change.after, "sha256": sha256(change.after)},
+                "before": {**_text_to_data(change.before, change.around[0]), "resource_version": change.resource_version},
+                "after": _text_to_data(change.after, change.around[1]),
                 "diff": change.diff,
                 "fixed": [finding.to_data() for finding in change.fixed],
                 "left": [finding.to_data() for finding in change.left],
@@ -90,13 +122,43 @@ def to_data(plan: Plan) -> dict[str, Any]:
     }
 
 
+def _text_to_data(text: str, around: Around) -> dict[str, Any]:
+    """One side of a change; `around` is there only where other Documents hold something of it."""
+    beside = {"corefile": around.corefile, "own": around.own, "files": dict(around.files), "known": list(around.known)}
+    return {"text": text, "sha256": sha256(text), **({"around": beside} if around != ALONE else {})}
+
+
+def _around_from(side: dict[str, Any]) -> Around:
+    beside = side.get("around")
+    return Around(beside["corefile"], beside["own"], tuple(beside["files"].items()), tuple(beside["known"])) if beside else ALONE
+
+
 def answer_to_data(answer: Answer) -> dict[str, Any]:
     """A (contract)."""
 
     def observed(side: Observed) -> dict[str, Any]:
-        return {"A": _reply(side.a), "AAAA": _reply(side.aaaa), "clients": dict(side.clients)}
+        data: dict[str, Any] = {
+            "A": _reply(side.a),
+            "AAAA": _reply(side.aaaa),
+            "clients": dict(side.clients),
+            "texts": dict(texts(answer, side)),
+        }
+        if side.candidates:
+            data["decides"] = side.decides
+            data["candidates"] = [{"name": name, "A": _reply(a), "AAAA": _reply(aaaa)} for name, a, aaaa in side.candidates]
+        return data
 
-    return {"name": answer.name, "kind": answer.kind, "before": observed(answer.before), "after": observed(answer.after)}
+    data = {"name": answer.name, "kind": answer.kind, "family": answer.family, "replica": answer.replica}
+    return data | {"before": observed(answer.before), "after": observed(answer.after)}
+
+
+def texts(answer: Answer, side: Observed) -> tuple[tuple[str, str], ...]:
+    """What each client prints whose lookup fails, as it stands in a log."""
+    if side.candidates:
+        return side.texts
+    pair = side.a.verdict, side.aaaa.verdict
+    printed = ((client, clients.text(client, answer.name, *pair, answer.family)) for client, _ in side.clients)
+    return tuple((client, words) for client, words in printed if words)
 
 
 def _reply(reply: Reply) -> dict[str, Any]:
@@ -121,6 +183,7 @@ def from_data(data: Any, path: str) -> Plan:
                 change.get("diff", ""),
                 tuple(Finding.from_data(each) for each in change.get("fixed", ())),
                 tuple(Finding.from_data(each) for each in change.get("left", ())),
+                (_around_from(change["before"]), _around_from(change["after"])),
             )
             for change in data["changes"]
         )

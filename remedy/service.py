@@ -5,23 +5,31 @@ Command line and terminal interface call these and nothing below them; nothing h
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from remedy import engine, registry
 from remedy.corefile.lexer import line_and_column
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.diff import unified
-from remedy.errors import InputError, ParseError, ValidationError
+from remedy.errors import InputError, ParseError, RemedyError, UnavailableError, ValidationError
 from remedy.finding import Finding
-from remedy.plan import Change, Plan
+from remedy.plan import Answer, Change, Plan
 from remedy.registry import Selection
 from remedy.rules import Choices
 from remedy.sources import plain
-from remedy.sources.document import Document, Part, Target
+from remedy.sources.document import ALONE, Around, Document, Part, Target
+from remedy.sources.reading import PATH, at_hand, read
 from remedy.validate import model
-from remedy.validate.model import Validation
+from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
+from remedy.validate.proven import proven
+from remedy.validate.prover import Case, Method, Prover
+from remedy.validate.verdict import Terms, Validation, together
+
+if TYPE_CHECKING:
+    from remedy.validate.afterwards import Holder
 
 
 class Scanned(NamedTuple):
@@ -29,6 +37,7 @@ class Scanned(NamedTuple):
 
     target: Target
     findings: tuple[Finding, ...]
+    version: str | None = None
 
 
 class Hashed(NamedTuple):
@@ -42,7 +51,9 @@ class Hashed(NamedTuple):
 def scan(documents: Iterable[Document], choices: Choices, selection: Selection | None = None) -> tuple[Scanned, ...]:
     """What is wrong, where, by the rules that are selected (None: all). ParseError where CoreDNS would refuse a text."""
     rules, ids = selection or registry.select()
-    scanned = tuple(Scanned(document.target, tuple(engine.scan(document, rules, choices, ids=ids))) for document in documents)
+    scanned = tuple(
+        Scanned(document.target, tuple(engine.scan(document, rules, choices, ids=ids)), document.version) for document in documents
+    )
     _offered(choices, [finding for each in scanned for finding in each.findings])
     return scanned
 
@@ -53,25 +64,53 @@ def unread(documents: Iterable[Document]) -> list[str]:
     for document in documents:
         for part in document.parts:
             if "import" in part.text:
-                places = [(part.locate(token.start), token.text) for token in parse(part.text).unread]
-                found += [f"{document.target.shown}:{line_and_column(document.text, at)[0]}: import {name}" for at, name in places]
+                tokens = [token for token in read(part.text, part.around).unread if not token.file]
+                places = [(part.locate(token.start), token.text) for token in tokens]
+                why = f" ({part.around.why})" if part.around.why else ""
+                found += [f"{document.target.shown}:{line_and_column(document.text, at)[0]}: import {name}{why}" for at, name in places]
     return found
 
 
-def plan(documents: Iterable[Document], choices: Choices, selection: Selection | None = None, *, unsafe: bool = False) -> Plan:
-    """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only."""
+def plan(
+    documents: Iterable[Document],
+    choices: Choices,
+    selection: Selection | None = None,
+    *,
+    unsafe: bool = False,
+    asking: Asking = NOTHING,
+    refused: Callable[[RemedyError], None] | None = None,
+) -> Plan:
+    """The change that takes every safe fix (with `unsafe`, every fix), and the answers around it; of Documents with findings only.
+
+    A Document that is refused goes to `refused`, and the others on; without that, its error ends the plan.
+    """
     rules, ids = selection or registry.select()
     changes: list[Change] = []
+    version = None
     for document in documents:
-        repaired = engine.repair(document, rules, choices, unsafe=unsafe, ids=ids)
+        version = version or document.version
+        try:
+            repaired = engine.repair(document, rules, choices, unsafe=unsafe, ids=ids)
+        except RemedyError as error:
+            if refused is None:
+                raise
+            refused(error)
+            continue
         if not repaired.fixed and not repaired.left:
             continue
         shown = unified(document.text, repaired.text, document.target.shown, repaired.edits)
-        changes.append(
-            Change(document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
-        )
+        made = (document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
+        changes.append(Change(*made, (document.around, document.around)))
     _offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
-    return Plan(tuple(changes), model.answers(pair for change in changes if change.fixed for pair in _corefiles(change)))
+    changes, asking = _together(changes), _versioned(asking, version)
+    found = [_computed(*change.sides, change.target, asking) for change in changes if change.fixed]
+    answers = dict.fromkeys(answer for each in found for _, _, answered in each for answer in answered)
+    return Plan(tuple(changes), tuple(answers), asking.version)
+
+
+def _versioned(asking: Asking, version: str | None) -> Asking:
+    """The release that a person names counts for more than what a tag says."""
+    return asking if asking.version else asking._replace(version=version)
 
 
 def _offered(choices: Choices, findings: list[Finding]) -> None:
@@ -86,17 +125,50 @@ def _offered(choices: Choices, findings: list[Finding]) -> None:
             raise InputError(f"{word} has no fix called {name!r} here", hint)
 
 
+def _together(changes: list[Change]) -> list[Change]:
+    """The changes, each with what the others make of the texts around it."""
+    linked = [change for change in changes if change.around[0] != ALONE]
+    after: dict[str, str] = {}
+    for change in linked:
+        before, now = (plain.parts_of(text, change.target.shown, change.around[0]) for text in (change.before, change.after))
+        after |= {old.text: new.text for old, new in zip(before, now, strict=False)}
+
+    def renewed(around: Around) -> Around:
+        files = tuple((path, after.get(text, text)) for path, text in around.files)
+        return around._replace(corefile=after.get(around.corefile, around.corefile), files=files)
+
+    return [change._replace(around=(change.around[0], renewed(change.around[0]))) for change in changes] if linked else changes
+
+
 def pending(plan: Plan) -> Plan:
     """Only what would be written."""
     return plan._replace(changes=tuple(change for change in plan.changes if change.before != change.after))
 
 
-def validate(plan: Plan) -> Validation:
-    """The model's verdict on a plan: the worst of those on its changes. InputError where a text of it does not parse."""
-    changes = pending(plan).changes
-    if len(changes) == 1 and plan.answers:
-        return model.judge(plan.answers, heals=_heals(changes[0]))
-    return model.together([model.judge(model.answers(_corefiles(change)), heals=_heals(change)) for change in changes])
+def validate(
+    plan: Plan, asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model", undo: bool = False
+) -> Validation:
+    """A prover's verdict on a plan: the worst of those on its changes.
+
+    `method` is the prover's name. `undo`: passes when everything is answered as the recorded text predicts; what is lost is shown only.
+    InputError where a text of the plan does not parse; UnavailableError where the prover cannot work here.
+    """
+    judged, asking = [], _versioned(asking, plan.coredns_version)
+    for change in pending(plan).changes:
+        terms = Terms(method, asking.strict, heals=_heals(change))
+        for case, lookups, answers in _computed(*change.sides, change.target, asking):
+            known = (lookups, answers) if prover is model.prove else None
+            judged.append(proven(case, asking, prover, terms, undo=undo, known=known))
+    return together(judged)
+
+
+def confirm(plan: Plan, asking: Asking, prover: Prover) -> Validation:
+    """The verdict of the live prover after a write: failed where a replica or a client lost what it had."""
+    judged, asking = [], _versioned(asking, plan.coredns_version)
+    for change in plan.changes:
+        for case, _, _ in _computed(*change.sides, change.target, asking):
+            judged.append(proven(case, asking, prover, Terms("live", asking.strict)))
+    return together(judged)
 
 
 def _heals(change: Change) -> bool:
@@ -104,10 +176,43 @@ def _heals(change: Change) -> bool:
     return any(finding.code.startswith("AAAA") for finding in change.fixed)
 
 
-def today(documents: Iterable[Document]) -> Validation:
+def prove(plan: Plan, asking: Asking, provers: Sequence[tuple[Method, Prover]]) -> Validation:
+    """The validation of the first of these provers that can tell, with the reasons why those before it could not.
+
+    UnavailableError where none of them can work here.
+    """
+    passed_over: list[str] = []
+    untold: Validation | None = None
+    for method, prover in provers:
+        try:
+            found = validate(plan, asking, prover=prover, method=method)
+        except UnavailableError as error:
+            if len(provers) == 1:
+                raise
+            passed_over.append(f"no {method}: {error}")
+            continue
+        if found.verdict != "inconclusive":
+            return found._replace(transcript=(*found.transcript, *passed_over))
+        untold = untold or found
+        passed_over.append(f"the {method} could not tell")
+    if untold is None:
+        raise UnavailableError("; ".join(passed_over), "choose another: --validate model")
+    return untold._replace(transcript=(*untold.transcript, *passed_over))
+
+
+def today(documents: Sequence[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:
     """What every client gets now, with nothing to change."""
-    texts = [parse(part.text) for document in documents for part in document.parts]
-    return model.judge(model.answers((text, text) for text in texts), heals=False)
+    texts = [(each.target, corefile) for each in documents for corefile in corefiles_in(each.text, each.target, each.around)]
+    asking = _versioned(asking, next((document.version for document in documents if document.version), None))
+    cases = (Case(text, text, (), target, asking.version) for target, text in texts)
+    return together([proven(case, asking, prover, Terms(method, asking.strict)) for case in cases])
+
+
+def holders(change: Change) -> tuple[Holder, ...]:
+    """Who may still have the old answer once every replica has the new text."""
+    from remedy.validate import afterwards
+
+    return afterwards.holders(corefiles_in(change.before, change.target, change.around[0])[0])
 
 
 def running(document: Document, part: Part, version: str | None) -> Hashed:
@@ -116,12 +221,13 @@ def running(document: Document, part: Part, version: str | None) -> Hashed:
 
     target = document.target._replace(namespace=part.namespace, name=part.name, key=part.key)
     try:
-        value = reload_hash(part.text, version=version)
+        value = reload_hash(part.text, version=version, files=at_hand(part.around))
     except ParseError as error:
         raise engine.refused(document, part, error) from None
     except InputError as error:
         raise InputError(f"{target.shown}: {error}", error.hint) from None
-    return Hashed(target, value, any(plugin.name.text == "reload" for _, plugin in parse(part.text, plugins=None).walk()))
+    corefile = parse(part.text, path=PATH, files=at_hand(part.around), plugins=None)
+    return Hashed(target, value, any(plugin.name.text == "reload" for _, plugin in corefile.walk()))
 
 
 def require(validation: Validation) -> None:
@@ -143,7 +249,7 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
     return {
         "schema": "remedy.scan/1",
         "targets": [
-            {"target": each.target._asdict(), "coredns_version": None, "findings": [finding.to_data() for finding in each.findings]}
+            {"target": each.target._asdict(), "coredns_version": each.version, "findings": [finding.to_data() for finding in each.findings]}
             for each in scanned
         ],
         "summary": {
@@ -163,15 +269,22 @@ def hash_data(hashed: Iterable[Hashed], version: str | None) -> dict[str, Any]:
     return {"schema": "remedy.hash/1", "coredns_version": version, "hashes": rows}
 
 
-def corefiles_in(text: str, target: Target) -> list[Corefile]:
-    """The Corefiles in a Document's text."""
+def corefiles_in(text: str, target: Target, around: Around = ALONE) -> list[Corefile]:
+    """The Corefiles in a Document's text, each with what it imports; what is imported by one of them is none of its own."""
     if target.kind == "cluster":
-        return [parse(text)]
-    return [parse(part.text) for part in plain.parts_of(text, target.shown)]
+        return [read(text, around)]
+    parts = plain.parts_of(text, target.shown, around)
+    corefiles = {part.text for part in parts if not part.around.own}
+    return [read(part.text, part.around) for part in parts if part.around.corefile not in corefiles]
 
 
-def _corefiles(change: Change) -> list[tuple[Corefile, Corefile]]:
-    before, after = corefiles_in(change.before, change.target), corefiles_in(change.after, change.target)
-    if len(before) != len(after):
-        raise InputError(f"{change.target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
-    return list(zip(before, after, strict=True))
+@lru_cache(maxsize=16)
+def _computed(
+    before: tuple[str, Around], after: tuple[str, Around], target: Target, asking: Asking
+) -> tuple[tuple[Case, Lookups, tuple[Answer, ...]], ...]:
+    """The pairs of Corefiles in a Document's two texts, what is looked up in each, and what the model says of it."""
+    old, new = (corefiles_in(text, target, around) for text, around in (before, after))
+    if len(old) != len(new):
+        raise InputError(f"{target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
+    cases = (Case(*pair, (), target, asking.version) for pair in zip(old, new, strict=True))
+    return tuple((case, lookups, model.predict(case, lookups)) for case in cases for lookups in [assumed(case.before, case.after, asking)])

@@ -5,28 +5,31 @@ The cluster is connected to only when something asks for it: a command on files 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from remedy.errors import ConflictError, InputError
+from remedy.errors import ClusterError, ConflictError, InputError
 from remedy.sources.document import Document, Target
-from remedy.sources.find import find
+from remedy.sources.find import Search
 from remedy.sources.plain import FileSource
 
 if TYPE_CHECKING:
     from remedy.apply import Writable
+    from remedy.cluster.discover import Found, Installation
     from remedy.cluster.door import Door
+    from remedy.cluster.owners import Owner
     from remedy.cluster.source import LiveSource
 
 
 class Where(NamedTuple):
-    """Which cluster, and which ConfigMap in it; `request_timeout` in seconds, for one call."""
+    """Which cluster, and where in it (None: where its DNS Service leads); `request_timeout` in seconds, for one call."""
 
     kubeconfig: str | None
     context: str | None
-    namespace: str
-    configmap: str
+    namespace: str | None
+    configmap: str | None
     request_timeout: float
 
 
@@ -36,12 +39,54 @@ class Site:
     def __init__(self, where: Where, door: Door | None) -> None:
         self._where = where
         self._door = door
+        self._found: Found | None = None
+        self._notes: list[str] = []
 
     def documents(self, targets: Sequence[str]) -> list[Document]:
-        """Of the files that these words name; of the live ConfigMap without any."""
+        """Of the files that these words name; without any, of every Corefile that the live cluster runs."""
         if targets:
-            return [source.read() for source in find(targets).sources]
-        return [self._live(self._where.namespace, self._where.configmap).read()]
+            return list(Search(targets))
+        return list(self._read())
+
+    def _read(self) -> Iterator[Document]:
+        """The cache on every node comes second, and is no reason to fail."""
+        from remedy.cluster.version import of_images
+
+        for each in self.found().installations:
+            source = _live(self.door(), each.namespace, each.configmap, each.key)
+            try:
+                yield from source._replace(version=of_images(each.images)).documents()
+            except ClusterError as error:
+                if not each.node_local or error.status not in (403, 404):
+                    raise
+                self._notes.append(f"{error}; the cache on every node was not looked at")
+
+    def owners(self, target: Target) -> tuple[Owner, ...]:
+        """Who else writes a live Corefile; nobody where it is a file."""
+        if target.kind != "cluster":
+            return ()
+        from remedy.cluster.owners import owners
+
+        return owners(self.door().read("configmaps", target.namespace or "", target.name or ""), target.key or "")
+
+    def installation(self, target: Target) -> Installation | None:
+        """The CoreDNS that reads a live Corefile, as far as it was found."""
+        if target.kind != "cluster":
+            return None
+        held = (target.namespace, target.name, target.key)
+        return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == held), None)
+
+    def notes(self) -> list[str]:
+        """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""
+        return [*(self._found.notes if self._found else ()), *self._notes]
+
+    def found(self) -> Found:
+        """What runs in the cluster; looked for once."""
+        if self._found is None:
+            from remedy.cluster.discover import discover
+
+            self._found = discover(self.door(), self._where.namespace, self._where.configmap)
+        return self._found
 
     def source(self, target: Target) -> Writable:
         """Where a planned change is written. ConflictError where this cluster is not the one that was planned for."""
@@ -49,7 +94,7 @@ class Site:
             raise InputError("standard input cannot be written", "name the file: remedy apply FILE")
         if target.kind != "cluster":
             return FileSource(target.path or "")
-        source = self._live(target.namespace or "", target.name or "")
+        source = _live(self.door(), target.namespace or "", target.name or "", target.key or "")
         if source.read().target.uid != target.uid:
             raise ConflictError(
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
@@ -57,15 +102,31 @@ class Site:
             )
         return source
 
-    def _live(self, namespace: str, name: str) -> LiveSource:
-        from remedy.cluster.source import LiveSource
+    @property
+    def namespace(self) -> str:
+        """Where the live Corefile is, and beside it the records of its changes."""
+        return self._where.namespace or self.found().installations[0].namespace
 
+    def has_cluster(self) -> bool:
+        """Is anything set up from which a cluster could be reached?"""
+        where = self._where
+        named = where.kubeconfig or where.context or os.environ.get("KUBECONFIG") or os.environ.get("KUBERNETES_SERVICE_HOST")
+        return bool(self._door or named) or os.path.exists(os.path.expanduser("~/.kube/config"))
+
+    def door(self) -> Door:
+        """The cluster, connected to at the first call."""
         if self._door is None:
             from remedy.cluster.api import connect
 
             where = self._where
             self._door = connect(kubeconfig=where.kubeconfig, context=where.context, request_timeout=where.request_timeout)
-        return LiveSource(self._door, namespace, name)
+        return self._door
+
+
+def _live(door: Door, namespace: str, name: str, key: str) -> LiveSource:
+    from remedy.cluster.source import LiveSource
+
+    return LiveSource(door, namespace, name, key)
 
 
 @contextmanager

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from remedy.errors import ParseError, RemedyError
 
 if TYPE_CHECKING:
     from remedy.apply import Event
+    from remedy.sources.find import Counts
 
 _TICK_SECONDS = 10.0
+_PAINT_SECONDS = 0.1
 
 
 def say(text: str, *, end: str = "\n") -> None:
@@ -36,7 +39,30 @@ def report(error: RemedyError) -> None:
     if isinstance(error, ParseError) and error.excerpt:
         say(visible("".join(f"        {line}\n" for line in error.excerpt.split("\n"))), end="")
     if error.hint:
-        say(visible(f"        {error.hint}"))
+        say(visible("".join(f"        {line}\n" for line in error.hint.split("\n"))), end="")
+
+
+class Counting:
+    """Shows on a terminal how far a search is, as one line that is painted over; anywhere else, nothing: its sum is said at the end."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._shows = not quiet and sys.stderr is not None and sys.stderr.isatty()
+        self._painted = False
+        self._next = 0.0
+
+    def __call__(self, counts: Counts) -> None:
+        if not self._shows or (now := time.monotonic()) < self._next:
+            return
+        self._next = now + _PAINT_SECONDS
+        refused = f", {counts.refused} refused" if counts.refused else ""
+        say(f"\r\x1b[K  {counts.looked_at:,} files looked at, {counts.taken:,} with a Corefile{refused}"[:82], end="")
+        self._painted = True
+
+    def clear(self) -> None:
+        """Take the line away, for what is to be said or printed now."""
+        if self._painted:
+            say("\r\x1b[K", end="")
+            self._painted = False
 
 
 class Progress:
@@ -77,5 +103,5 @@ class Progress:
 def _line(event: Event) -> str:
     if event.kind == "replica":
         return f"  {event.replica}: {event.text} ({event.seconds or 0:.1f} s)"
-    words = {"recorded": "", "writing": "writing ", "written": "written: ", "verified": "verified: ", "undoing": "undoing: ", "undone": ""}
-    return words[event.kind] + event.text
+    words = {"writing": "writing ", "written": "written: ", "verified": "verified: ", "undoing": "undoing: ", "note": "  "}
+    return words.get(event.kind, "") + event.text

@@ -6,29 +6,35 @@ What is printed and asked is decided here; what is done, in the service.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import gc
 import os
 import shlex
 import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from remedy import service
-from remedy.errors import ClusterError, ConflictError, InputError, RemedyError
+from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.plan import SCHEMA, Change, Plan, from_data, to_data
 from remedy.registry import Selection, select
 from remedy.report import text
 from remedy.rules import Choices
 from remedy.site import Site, Where, opened
 from remedy.sources.document import Document
-from remedy.sources.find import find
-from remedy.talk import Progress, report, say, visible
+from remedy.sources.find import Search
+from remedy.state import cut_off
+from remedy.talk import Counting, Progress, report, say, visible
+from remedy.validate.probes import Asking
 
 if TYPE_CHECKING:
-    from remedy.apply import Run
+    from remedy.apply import Event, Run
     from remedy.journal import Record
     from remedy.signals import Signals
     from remedy.sources.document import Target
-    from remedy.validate.model import Validation
+    from remedy.validate.verdict import Validation
 
 
 def run(options: argparse.Namespace, signals: Signals) -> int:
@@ -42,38 +48,69 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
         "history": history,
         "explain": explain,
         "hash": hash_,
+        "doctor": doctor,
     }
+    if cut_off():
+        _tell_cut_off(options)
     return verbs[options.verb](options, signals)
 
 
 def scan(options: argparse.Namespace, _: Signals) -> int:
-    documents, code = _documents(options)
-    scanned = service.scan(documents, _choices(options), _selection(options))
-    findings = [finding for each in scanned for finding in each.findings]
+    kept: list[service.Scanned] = []  # a JSON document is one piece; text leaves as it comes
+    live: list[Document] = []
+    kinds: Counter[str] = Counter()
+    targets = wrong = fixable = 0
+    with _site(options) as site:
+        reading = _Reading(options, site)
+        for document in reading:
+            try:
+                (scanned,) = service.scan([document], _choices(options), _selection(options))
+            except RemedyError as error:
+                reading.refused(error)
+                continue
+            targets += 1
+            kinds.update(map(text.kind, scanned.findings))
+            wrong |= _wrong(scanned.findings)
+            fixable |= any(finding.fixable for finding in scanned.findings)
+            live += [document] if document.target.kind == "cluster" else []
+            shown = [finding for finding in scanned.findings if finding.suppressed is None or options.verbose]
+            if options.format == "json":
+                kept.append(scanned)
+            elif shown:
+                reading.counting.clear()
+                _out("".join(text.finding(scanned.target.shown, finding) for finding in shown))
+            for each in service.unread([document]):
+                reading.counting.clear()
+                _talk(options, f"not at hand, and not looked at: {each}")
+        owners = _owners(options, site, live)
     if options.format == "json":
-        _json(service.scan_data(scanned))
-    else:
-        shown = [(each.target.shown, finding) for each in scanned for finding in each.findings]
-        _out("".join(text.finding(*pair) for pair in shown if pair[1].suppressed is None or options.verbose))
-    _talk(options, text.findings(findings, len(scanned)))
-    for each in service.unread(documents):
-        _talk(options, f"not at hand, and not looked at: {each}")
-    if any(finding.fixable for finding in findings):
+        _json(service.scan_data(tuple(kept)))
+    _talk(options, text.findings(kinds, targets))
+    _talk(options, owners, end="")
+    if fixable:
         _talk(options, f"see the change: {_command(options, 'diff', *options.targets)}")
-    return max(code, int(_wrong(findings)))
+    return max(reading.code, int(wrong))
 
 
 def diff(options: argparse.Namespace, _: Signals) -> int:
-    documents, code = _documents(options)
-    plan = service.plan(documents, _choices(options), _selection(options), unsafe=options.unsafe)
-    validation = service.validate(plan) if service.pending(plan).changes and options.validate != "none" else None
+    with _site(options) as site:
+        reading = _Reading(options, site)
+        plan = _planned(options, reading, reading)
+        validation = _validated(options, site, plan)
+        owners = _owners(options, site, reading.live, plan)
+    code = reading.code
     if options.out:
         _save(plan, options.out)
     if options.format == "json":
-        _json(to_data(plan))
+        _json(to_data(plan._replace(answers=validation.answers) if validation else plan))
+    elif options.format == "markdown":
+        from remedy.report import markdown
+
+        _out(markdown.review(plan, validation))
     else:
         _out("".join(change.diff for change in plan.changes))
     _show(options, plan, validation)
+    _talk(options, owners, end="")
     if validation and validation.verdict != "passed":
         code = max(code, 4)
     return max(code, int(any(change.before != change.after or _wrong(change.left) for change in plan.changes)))
@@ -82,82 +119,103 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
 def validate(options: argparse.Namespace, _: Signals) -> int:
     if options.validate == "none":
         raise InputError("nothing to do with --validate none", "leave it out")
-    plan = _saved_plan(options.targets)
-    documents: list[Document] = []
-    code = 0
-    if plan is None:
-        documents, code = _documents(options)
-        plan = service.pending(service.plan(documents, _choices(options), _selection(options), unsafe=options.unsafe))
-    validation = service.validate(plan) if plan.changes else service.today(documents)
+    plan, code = _saved_plan(options.targets), 0
+    with _site(options) as site:
+        documents: list[Document] = []
+        if plan is None:
+            reading = _Reading(options, site)
+            documents = list(reading)
+            plan = service.pending(_planned(options, documents, reading))
+            code = reading.code
+        validation = _validated(options, site, plan) or _today(options, site, documents)
+    everything = options.verbose or not plan.changes
     if options.format == "json":
         _json(validation.to_data())
+    elif options.format == "markdown":
+        from remedy.report import markdown
+
+        _out(markdown.verdict(validation, everything=everything) if plan.changes else markdown.answers(validation.answers, everything=True))
     else:
-        _out(text.answers(validation.answers, everything=options.verbose or not plan.changes))
-        _out(text.verdict(validation) if plan.changes else "nothing to change, so nothing was judged: this is what clients get today\n")
+        _out(text.answers(validation.answers, everything=everything))
+        _out(text.verdict(validation) if plan.changes else text.today(validation))
     return max(code, 0 if validation.verdict == "passed" else 4)
 
 
 def apply(options: argparse.Namespace, signals: Signals) -> int:
     saved = _saved_plan(options.targets)
     with _site(options) as site:
-        everything = saved or service.plan(site.documents(options.targets), _choices(options), _selection(options), unsafe=options.unsafe)
+        everything = saved or _planned(options, _read(options, site))  # one that cannot be read, and nothing is written
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
             raise ConflictError(what, "look at it: remedy diff")
         left = [finding for change in everything.changes for finding in change.left]
+        plan, code = _lasting(options, site, plan)
+        if code and not plan.changes:
+            return code
         if not plan.changes:
             for change in everything.changes:
                 _left(options, change)
             _talk(options, "nothing to change")
+            _finish_cut_off(options, signals, site)
             return int(_wrong(left))
         sources = {change.target: site.source(change.target) for change in plan.changes}
-        validation = None if options.validate == "none" else service.validate(plan)
+        validation = _validated(options, site, plan)
         if not saved:
             _talk(options, "".join(change.diff for change in plan.changes), end="")
         _show(options, everything, validation)
         if validation:
             service.require(validation)
         if options.dry_run:
-            return 1
+            return max(code, 1)
+        _preflight(options, site, plan)
         if not _confirmed(options, f"write {', '.join(change.target.shown for change in plan.changes)}"):
-            return 1
+            return max(code, 1)
         from remedy.apply import apply as write
 
-        _done(options, write(plan, sources, _run(options, signals), validation=validation))
-        return int(_wrong(left))
+        run = _run(options, signals)
+        if not options.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
+            run = run._replace(lost=_confirming(options, site, plan, run.on_event))
+        record = write(plan, sources, run, validation=validation)
+        _holders(options, plan, record)
+        _done(options, record)
+        return max(code, int(_wrong(left)))
 
 
 def rollback(options: argparse.Namespace, signals: Signals) -> int:
-    from remedy import journal
     from remedy.apply import rollback as undo
-    from remedy.apply import swapped
+    from remedy.apply import way_back
 
     with _site(options) as site:
-        record = journal.load(options.record) if options.record else _newest(site)
-        plan = swapped(record)
-        sources = {change.target: site.source(change.target) for change in plan.changes}
-        paths = ", ".join(change.target.shown for change in plan.changes)
+        record = _record(options.record, site) if options.record else _newest(site)
+        targets = [change.target for change in record.changes]
+        sources = {target: site.source(target) for target in targets}
+        paths = ", ".join(target.shown for target in targets)
         _talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
-        if all(sources[change.target].text() == change.after for change in plan.changes):
+        plan = way_back(record, sources, force=options.force)
+        there = all(sources[change.target].text() == change.after for change in plan.changes)
+        if there:
             _talk(options, "nothing to undo: the text that stood there before is live")
-            return 0
-        _talk(options, "this puts back:")
-        _talk(options, "".join(change.diff for change in plan.changes), end="")
-        validation = service.validate(plan)  # shown; what a rollback loses again is no reason to refuse it
-        _talk(options, text.answers(validation.answers, everything=options.verbose), end="")
-        if validation.verdict == "failed":
-            _talk(options, "lookups that succeed now will fail again")
-        if not _confirmed(options, f"put back {paths}"):
-            return 1
-        _done(options, undo(record, sources, _run(options, signals)))
+        else:
+            _talk(options, "this puts back:")
+            _talk(options, "".join(change.diff for change in plan.changes), end="")
+            validation = service.validate(plan, undo=True)  # what a rollback loses again is shown, and no reason to refuse it
+            _talk(options, text.answers(validation.answers, everything=options.verbose), end="")
+            _talk(options, text.verdict(validation), end="")
+            _preflight(options, site, plan)
+            if not _confirmed(options, f"put back {paths}"):
+                return 1
+        done = undo(record, sources, _run(options, signals), force=options.force)
+        if not there:
+            _done(options, done)
         return 0
 
 
 def history(options: argparse.Namespace, _: Signals) -> int:
     from remedy import journal
 
-    records = [journal.load(options.record)] if options.record else journal.history()
+    with _site(options) as site:
+        records = [_record(options.record, site)] if options.record else _merged(options, journal.history(), site)
     if options.format == "json":
         _json({"schema": "remedy.history/1", "records": [record.to_data() for record in records]})
         return 0
@@ -190,21 +248,23 @@ def explain(options: argparse.Namespace, _: Signals) -> int:
 def hash_(options: argparse.Namespace, _: Signals) -> int:
     from remedy.corefile.hash import release_of
 
-    version = options.coredns_version
-    release_of(version)  # a word that is no version is refused once, not for every text
-    documents, code = _documents(options, parsed=False)
-    parts = [(document, part) for document in documents for part in document.parts]
+    release_of(options.coredns_version)  # a word that is no version is refused once, not for every text
+    with _site(options) as site:
+        reading = _Reading(options, site)
+        parts = [(document, part) for document in reading for part in document.parts if not part.around.own]
+    code = reading.code
     several = code != 0 or len(parts) > 1
     hashed: list[service.Hashed] = []
     for document, part in parts:
         try:
-            hashed.append(service.running(document, part, version))
+            hashed.append(service.running(document, part, document.version))
         except RemedyError as error:
             if not several:
                 raise
             report(error)
             code = max(code, error.exit_code)
     if options.format == "json":
+        version = options.coredns_version or next((document.version for document, _ in parts if document.version), None)
         _json(service.hash_data(hashed, version))
     else:
         _out("".join(f"{each.hash}  {_where(each.target)}\n" if several else f"{each.hash}\n" for each in hashed))
@@ -215,6 +275,61 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
     return code
 
 
+def _tell_cut_off(options: argparse.Namespace) -> None:
+    from remedy import journal
+
+    for record in journal.unfinished():
+        targets = ", ".join(change.target.shown for change in record.changes)
+        _talk(options, f"record {record.id} of {record.when} was cut off: {targets} holds the old text or the new one, perhaps unproven")
+        again = _command(options, "apply", *(change.target.path for change in record.changes if change.target.path))
+        _talk(options, f"  undo it: {_command(options, 'rollback', record.id)}; finish it: {again}")
+
+
+def doctor(options: argparse.Namespace, _: Signals) -> int:
+    from remedy.doctor import examine, to_data
+
+    with _site(options) as site:
+        found = examine(site, options.coredns_version)
+    if options.format == "json":
+        _json(to_data(found))
+    else:
+        _out("".join(text.checks(title, checks) for title, checks in found.sections()))
+    return 2 if any(check.state == "failed" for _, checks in found.sections() for check in checks) else 0
+
+
+def _owners(options: argparse.Namespace, site: Site, documents: Sequence[Document], plan: Plan | None = None) -> str:
+    """Who else writes what was read from a cluster; with a plan, what to change there instead."""
+    if options.quiet or not any(document.target.kind == "cluster" for document in documents):
+        return ""
+    from remedy import doctor as look
+
+    who = [look.owners(site, document.target) for document in documents]
+    return "".join((*who, *(look.advice(site, change) for change in (service.pending(plan).changes if plan else ()))))
+
+
+def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan, int]:
+    """The changes that will last and can be verified; of the others is said why they are left out, which makes the exit code 2."""
+    from remedy import doctor as look
+
+    kept: list[Change] = []
+    for change in plan.changes:
+        _talk(options, look.owners(site, change.target), end="")
+        try:
+            look.require_lasting(site, change, force=options.force_owner)
+            kept.append(change)
+        except RemedyError as error:
+            _talk(options, look.advice(site, change), end="")
+            report(error)
+    return plan._replace(changes=tuple(kept)), 2 if len(kept) < len(plan.changes) else 0
+
+
+def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
+    from remedy import doctor as look
+
+    for check in look.require_allowed(site, plan):
+        _talk(options, f"{check.state}: {check.text}" + "".join(f"\n    {line}" for line in check.hint.split("\n") if line))
+
+
 def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
     where = Where(options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
     return opened(where, demo=options.demo)
@@ -223,28 +338,121 @@ def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
 def _run(options: argparse.Namespace, signals: Signals) -> Run:
     from remedy.apply import Run
 
-    return Run(options.timeout, signals.watching(Progress(timeout=options.timeout, quiet=options.quiet)), signals.stop)
+    listener = signals.watching(Progress(timeout=options.timeout, quiet=options.quiet))
+    settle = options.settle if options.settle is not None else 3.0 if options.demo else 15.0
+    return Run(options.timeout, listener, signals.stop, settle, not options.no_poke, not options.no_verify, options.strategy)
 
 
-def _documents(options: argparse.Namespace, *, parsed: bool = True) -> tuple[list[Document], int]:
-    """All that can be read (and, of several, parsed); what cannot is said, and makes the exit code 2."""
-    with _site(options) as site:
-        if len(options.targets) <= 1 and not any(os.path.isdir(word) for word in options.targets):
-            return site.documents(options.targets), 0
-        found = find(options.targets)
-        documents, code = [], 0
-        for source in found.sources:
-            try:
-                document = source.read()
-                if parsed:
-                    service.scan([document], _choices(options), _selection(options))
-                documents.append(document)
-            except RemedyError as error:
-                report(error)
-                code = max(code, error.exit_code)
-        if found.passed_over:
-            _talk(options, f"{text.count(found.passed_over, 'file')} passed over: no Corefile in them")
-        return documents, code
+class _Reading:
+    """The Documents of one command, one at a time. Of several, what cannot be used is said, and makes the exit code 2."""
+
+    def __init__(self, options: argparse.Namespace, site: Site) -> None:
+        self.code = 0
+        self.live: list[Document] = []
+        self.several = len(options.targets) > 1 or any(os.path.isdir(word) for word in options.targets)
+        self.counting = Counting(quiet=options.quiet or not self.several)
+        self._options = options
+        self._site = site
+
+    def __iter__(self) -> Iterator[Document]:
+        if not self.several:
+            documents = _read(self._options, self._site)
+            self.live = [document for document in documents if document.target.kind == "cluster"]
+            yield from documents
+            return
+        gc.enable()  # a reader of YAML leaves cycles behind, and a directory has no end
+        search = Search(self._options.targets, refused=self.refused, seen=self.counting)
+        for document in search:
+            yield _versioned(self._options, document)
+        self.counting.clear()
+        for path in search.read_only:
+            _talk(self._options, f"{path}: a Corefile seems to be in here; remedy does not edit this form")
+        passed_over = search.counts.passed_over
+        if passed_over:
+            _talk(self._options, f"{text.count(passed_over, 'file')} passed over: no Corefile in them")
+
+    def refused(self, error: RemedyError) -> None:
+        if not self.several:
+            raise error
+        self.counting.clear()
+        report(error)
+        self.code = max(self.code, error.exit_code)
+
+
+def _planned(options: argparse.Namespace, documents: Iterable[Document], reading: _Reading | None = None) -> Plan:
+    choices, selection, asking = _choices(options), _selection(options), _asking(options)
+    return service.plan(documents, choices, selection, unsafe=options.unsafe, asking=asking, refused=reading.refused if reading else None)
+
+
+def _validated(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:
+    """The verdict on what would be written, by whom the options name; None where nothing would be, or nobody is asked."""
+    changes = service.pending(plan).changes
+    if not changes or options.validate == "none":
+        return None
+    if options.validate == "model":
+        return service.validate(plan, _asking(options))
+    from remedy.provers import provers  # the model, which most runs ask, needs none of them
+
+    live = any(change.target.kind == "cluster" for change in changes)
+    return service.prove(plan, _asking(options), provers(options.validate, site, live=live, binary=options.coredns))
+
+
+def _today(options: argparse.Namespace, site: Site, documents: list[Document]) -> Validation:
+    """What clients get with nothing to change: of a live Corefile as its replicas answer, of a file as it would be answered."""
+    asking = _asking(options)
+    if options.targets:
+        return service.today(documents, asking)
+    from remedy.provers import Replicas
+
+    try:
+        return service.today(documents, asking, prover=Replicas(site, options.probe_image).today, method="live")
+    except UnavailableError as error:
+        _talk(options, f"the replicas could not be asked, so this is the model's word: {error}")
+        return service.today(documents, asking)
+
+
+def _confirming(options: argparse.Namespace, site: Site, plan: Plan, on_event: Callable[[Event], None]) -> Callable[[], str]:
+    """Asks every replica now, and again when it is called: then what was lost on the way."""
+    from remedy.apply import Event
+    from remedy.provers import Replicas
+
+    replicas, asking = Replicas(site, options.probe_image), _asking(options)
+    try:
+        service.confirm(plan, asking, replicas.before)
+    except UnavailableError as error:
+        _talk(options, f"not every answer can be compared after the write: {error}")
+        return lambda: ""
+
+    def lost() -> str:
+        try:
+            found = service.confirm(plan, asking, replicas.after)
+        except UnavailableError as error:
+            return f"what clients get could not be asked: {error}"
+        on_event(Event("note", text.verdict(found).rstrip("\n")))
+        return "" if found.verdict != "failed" else "; ".join(found.transcript[:3])
+
+    return lost
+
+
+def _asking(options: argparse.Namespace) -> Asking:
+    return Asking(tuple(options.probe), tuple(options.search), options.strict, options.coredns_version)
+
+
+def _read(options: argparse.Namespace, site: Site) -> list[Document]:
+    documents = [_versioned(options, document) for document in site.documents(options.targets)]
+    for note in site.notes():
+        _talk(options, f"note: {note}")
+    return documents
+
+
+def _versioned(options: argparse.Namespace, document: Document) -> Document:
+    """The release that a person names counts for more than what a tag says."""
+    if options.coredns_version is None:
+        return document
+    from remedy.corefile.hash import release_of
+
+    release_of(options.coredns_version)
+    return document._replace(version=options.coredns_version)
 
 
 def _saved_plan(targets: list[str]) -> Plan | None:
@@ -305,20 +513,71 @@ def _confirmed(options: argparse.Namespace, what: str) -> bool:
 
 
 def _newest(site: Site) -> Record:
-    """The newest change of the live Corefile; a rollback is not undone by another."""
+    """The newest change of a live Corefile; a rollback is not undone by another."""
     from remedy import journal
 
     try:
-        target = site.documents([])[0].target
+        targets = [document.target for document in site.documents([])]
     except ClusterError as error:
         raise ClusterError(str(error), f"{error.hint}; a file is rolled back by its record: remedy history") from None
     for record in journal.history():
-        same = any((change.target.uid, change.target.key) == (target.uid, target.key) for change in record.changes)
+        same = {(each.uid, each.key) for each in targets} & {(change.target.uid, change.target.key) for change in record.changes}
         if same and record.undoes is None and record.outcome != "failed":
             return record
-    raise InputError(
-        f"no record of a change of {target.shown} on this machine", "name one of those in remedy history: remedy rollback RECORD"
-    )
+    shown = ", ".join(each.shown for each in targets)
+    raise InputError(f"no record of a change of {shown} on this machine", "name one of those in remedy history: remedy rollback RECORD")
+
+
+def _record(name: str, site: Site) -> Record:
+    """By its id, from this machine, or from the cluster. StateError where it is in neither."""
+    from remedy import journal
+    from remedy.errors import StateError
+
+    try:
+        return journal.load(name)
+    except StateError as error:
+        if journal.path_of(name).exists():
+            raise
+        with contextlib.suppress(ClusterError):
+            for record in _kept(site) if site.has_cluster() else ():
+                if record.id == name:
+                    return record
+        raise error from None
+
+
+def _merged(options: argparse.Namespace, records: list[Record], site: Site) -> list[Record]:
+    """These and the ones that the cluster keeps, newest first; of one that is in both, this machine's."""
+    if not site.has_cluster():
+        return records
+    try:
+        kept = _kept(site)
+    except ClusterError as error:
+        _talk(options, f"without the records that other machines left in the cluster: {error}")
+        return records
+    found = {record.id: record for record in kept} | {record.id: record for record in records}
+    return sorted(found.values(), key=lambda record: record.id, reverse=True)
+
+
+def _kept(site: Site) -> list[Record]:
+    """The records in the cluster. ClusterError where it cannot be reached."""
+    from remedy import journal
+    from remedy.cluster import records
+
+    return [record for record in map(journal.adopt, records.kept(site.door(), site.namespace)) if record is not None]
+
+
+def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:
+    """What a killed apply left unproven is proven now."""
+    from remedy import journal
+    from remedy.apply import confirm
+
+    for record in journal.unfinished():
+        with contextlib.suppress(ConflictError):  # of another cluster
+            sources = {change.target: site.source(change.target) for change in record.changes}
+            if all(sources[change.target].text() == change.after for change in record.changes):
+                _talk(options, f"record {record.id} was cut off; looking whether every replica runs what it wrote")
+                confirm(Plan(record.changes), sources, _run(options, signals))
+                _talk(options, f"record {record.id}: done and verified")
 
 
 def _done(options: argparse.Namespace, record: Record | None) -> None:
@@ -332,6 +591,15 @@ def _done(options: argparse.Namespace, record: Record | None) -> None:
         _talk(options, f"undo it with: {_command(options, 'rollback', record.id)}")
 
 
+def _holders(options: argparse.Namespace, plan: Plan, record: Record | None) -> None:
+    """Who outside the replicas may still have the old answer, after a change of a live Corefile."""
+    live = [change for change in plan.changes if change.target.kind == "cluster"]
+    found = dict.fromkeys(holder.sentence for change in live for holder in service.holders(change)) if record else ()
+    if found:
+        _talk(options, "what else may still hold the old answer:")
+        _talk(options, "".join(text.listed(sentence) for sentence in found), end="")
+
+
 def _where(target: Target) -> str:
     """A Corefile's name: in a manifest, the path and the ConfigMap's own."""
     if target.kind not in ("manifest", "stdin") or target.key is None:
@@ -341,8 +609,8 @@ def _where(target: Target) -> str:
 
 def _command(options: argparse.Namespace, *words: str) -> str:
     """A command that does the next thing, in the same place and manner."""
-    place = [("kubeconfig", None), ("context", None), ("namespace", "kube-system"), ("configmap", "coredns")]
-    flags = [word for name, default in place if getattr(options, name) != default for word in (f"--{name}", getattr(options, name))]
+    place = ("kubeconfig", "context", "namespace", "configmap")
+    flags = [word for name in place if getattr(options, name) is not None for word in (f"--{name}", getattr(options, name))]
     if words[0] == "diff":
         flags += ["--style", options.style] if options.style != "documented" else []
         flags += [word for name, value in options.fix for word in ("--fix", f"{name}={value}")]

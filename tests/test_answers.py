@@ -370,6 +370,13 @@ def test_a_replica_is_asked_only_what_the_corefile_itself_decides(name: str) -> 
             assert {reply(new, question.name, question.type_, world).verdict for world in worlds} == {question.new}
 
 
+def test_a_template_with_a_match_is_told_apart_by_a_name_that_it_matches() -> None:
+    old = parse(root('template IN AAAA . {\n match "^[a-z]+[.]corp[.]example[.]$"\n rcode NXDOMAIN\n fallthrough\n}\n'))
+    new = parse(old.text.replace("NXDOMAIN", "NOERROR"))
+    (told,) = [question for question in questions(old, new, "remedy-1a2b") if question.tells]
+    assert told == ("a.corp.example.", "AAAA", "nxdomain", "nodata")
+
+
 def test_no_question_tells_two_texts_apart_that_answer_alike() -> None:
     one = parse(root(NX))
     assert not any(question.tells for question in questions(one, parse(root(NX.replace("ANY", "IN"))), "x"))
@@ -399,6 +406,13 @@ def test_a_block_on_another_port_does_not_answer_for_the_one_on_port_53() -> Non
     assert reply(parse(text), "a.example.", "AAAA", {}).rcode == "NXDOMAIN"
     assert reply(parse(text), "a.example.", "AAAA", {}, port="1053").rcode == "NOERROR"
     assert reply(parse(text.replace(":53 ", ":5353 ")), "a.example.", "AAAA", {}).unknown
+
+
+def test_names_of_a_cluster_whose_domain_is_a_placeholder_are_unknown_and_others_are_not() -> None:
+    text = "__PILLAR__DNS__DOMAIN__:53 {\n forward . __PILLAR__CLUSTER__DNS__\n}\n.:53 {\n template IN AAAA .\n forward . 192.0.2.53\n}\n"
+    for name in ("web.default.svc.cluster.local.", "web.default.svc.example.", "cluster.local."):
+        assert reply(parse(text), name, "AAAA", {}).unknown == "the cluster's domain is a placeholder: __pillar__dns__domain__."
+    assert reply(parse(text), "a.example.", "AAAA", {}).rcode == "NOERROR"
 
 
 def test_the_page_on_answers_lists_every_reason() -> None:

@@ -1,7 +1,6 @@
 """Why an answer is unknown: every reason, by a short key, in the words that users read. docs/answers.md lists them."""
 
-from __future__ import annotations
-
+# Without `from __future__ import annotations`: it makes a NamedTuple cost three times as much, and these stand on the path of `diff`.
 from typing import NamedTuple
 
 
@@ -15,6 +14,9 @@ class Reason(NamedTuple):
 REASONS: dict[str, Reason] = {
     "import": Reason("the file that `import {}` reads is not at hand", "what it brings could answer any question"),
     "key-variable": Reason("the zone of a server block is an environment variable", "remedy does not know the pod's environment"),
+    "placeholder": Reason(
+        "the cluster's domain is a placeholder: {}", "a name in it could be one of the cluster's own, which are forwarded elsewhere"
+    ),
     "ports": Reason(
         "server blocks on several ports, none of them 53, answer differently", "which one clients are sent to is a Service's matter"
     ),

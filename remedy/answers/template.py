@@ -82,10 +82,12 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
         if len(plugin.arguments) < 2 or (trusting and any(variable(word.text) for word in plugin.arguments)):
             continue
         class_, type_ = (word.text for word in plugin.arguments[:2])
-        zone = longest(own_zones(plugin, onward, skip=2), query.name)
         if variable(class_) or variable(type_):
             raise Unknown("variable", "template")
-        if not zone or class_ not in ("IN", "ANY") or (type_ != "ANY" and query.type_ not in (type_, "ANY")):
+        if class_ not in ("IN", "ANY") or (type_ != "ANY" and query.type_ not in (type_, "ANY")):
+            continue
+        zone = longest(own_zones(plugin, onward, skip=2), query.name)
+        if not zone:
             continue
         check(plugin)
         if plugin.option("expr") or plugin.option("var"):

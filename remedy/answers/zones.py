@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 _KEY = re.compile(
     r"(?:(?P<scheme>dns|tls|quic|grpc|https3?|unix)://)?(?P<zone>.*?)(?::(?P<port>\d+|\{\$[^{}]*\}|\{%[^{}]*%\}))?", re.DOTALL
@@ -56,6 +57,7 @@ def origins(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(zone for word in words for zone in _origins(word))
 
 
+@cache
 def _origins(word: str) -> list[str]:
     host = word[scheme.end() :] if (scheme := _SCHEME.match(word)) else word
     before, colon, after = host.rpartition(":")

@@ -28,8 +28,11 @@ def lookup(name: str, ask: Ask, resolv: Resolv, family: str) -> tuple[Result, ..
     EAI_AGAIN is the contract's word for every error that is not "no such host".
     """
     types = TYPES[family]
-    orders = ((types, 1), (types[::-1], 1), (types, -1))  # what asks the server twice usually arrives later, but nothing makes it
-    return tuple(dict.fromkeys(_lookup(name, ask, resolv, *order) for order in orders))
+    first = _lookup(name, ask, resolv, types, 1)
+    if first.outcome in ("ok", "unknown"):
+        return (first,)
+    orders = ((types[::-1], 1), (types, -1))  # what asks the server twice usually arrives later, but nothing makes it
+    return tuple(dict.fromkeys((first, *(_lookup(name, ask, resolv, *order) for order in orders))))
 
 
 def _lookup(name: str, ask: Ask, resolv: Resolv, types: tuple[str, ...], later: int) -> Result:

@@ -24,7 +24,12 @@ _SECONDS = 13  # measured 11 to 15: c-ares' own timeouts with a random part; res
 def lookup(name: str, ask: Ask, resolv: Resolv, family: str) -> tuple[Result, ...]:
     """dns.lookup: glibc's result; Node prints ENOTFOUND for both EAI_NONAME and EAI_NODATA."""
     (result,) = glibc.lookup(name, ask, resolv, family)
-    return (result._replace(text=told(result.outcome, name)),)
+    return (of_glibc(result, name),)
+
+
+def of_glibc(result: Result, name: str) -> Result:
+    """The same lookup in Node's words."""
+    return result._replace(text=told(result.outcome, name))
 
 
 def told(outcome: str, name: str) -> str:

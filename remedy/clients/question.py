@@ -6,6 +6,7 @@ order of resolv.conf. It is a value, not a host: nothing here sends anything.
 
 # Without `from __future__ import annotations`: it makes a NamedTuple cost three times as much, and these stand on the path of `diff`.
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 Family = Literal["UNSPEC", "INET", "INET6"]
@@ -60,6 +61,7 @@ def absolute(name: str) -> str:
     return name if name.endswith(".") else f"{name}."
 
 
+@cache
 def sendable(name: str) -> bool:
     """Does an absolute name fit into a query (RFC 1035 section 2.3.4: labels of 1 to 63 bytes, 255 in all)?"""
     labels = name.rstrip(".").encode("utf-8", "surrogateescape").split(b".")

@@ -10,8 +10,11 @@ import contextlib
 import json
 import os
 import queue
+import random
 import re
 import threading
+import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -20,14 +23,31 @@ from kubernetes import client, config
 from kubernetes.stream import portforward
 from urllib3.exceptions import HTTPError
 
-from remedy.cluster.door import ConfigMap, Door, Replica
+from remedy.cluster.discover import replicas
+from remedy.cluster.door import ConfigMap, Door, Json, Replica
 from remedy.errors import ClusterError, ConflictError, UnknownOutcomeError
 from remedy.wire import Stream
 
 FIELD_MANAGER = "remedy"
-SERVICE = "kube-dns"
 _HANDSHAKE = re.compile(r"Handshake status (\d{3})")
 _THREADS = "Kubernetes port forward"
+_ANSWER_SECONDS = 3.0  # for a replica's word; one that is frozen must not keep remedy from looking at the others
+_AGAIN = (429, 500, 502, 503, 504)
+_TRIES = 4
+_LONGEST_PAUSE = 10.0  # seconds; a server that asks for more is not waited for so long
+# What the client calls a resource, and which of its classes knows it.
+_KNOWN = {
+    "configmaps": (client.CoreV1Api, "config_map"),
+    "events": (client.CoreV1Api, "event"),
+    "pods": (client.CoreV1Api, "pod"),
+    "services": (client.CoreV1Api, "service"),
+    "daemonsets.apps": (client.AppsV1Api, "daemon_set"),
+    "deployments.apps": (client.AppsV1Api, "deployment"),
+    "replicasets.apps": (client.AppsV1Api, "replica_set"),
+    "statefulsets.apps": (client.AppsV1Api, "stateful_set"),
+    "jobs.batch": (client.BatchV1Api, "job"),
+    "leases.coordination.k8s.io": (client.CoordinationV1Api, "lease"),
+}
 _RETURN = TypeVar("_RETURN")
 
 
@@ -38,6 +58,8 @@ class ApiDoor:
         self.context = context
         self._api = api
         self._timeout = request_timeout
+        # A port-forward changes its client for as long as it connects; one that hangs must not change that of the other calls.
+        self._dialer = client.CoreV1Api(client.ApiClient(api.api_client.configuration))
         _hush_port_forward_threads()
 
     def configmap(self, namespace: str, name: str) -> ConfigMap:
@@ -47,8 +69,9 @@ class ApiDoor:
         )
         return _configmap(found)
 
-    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> ConfigMap:
+    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         what = f"patch configmaps/{name} in {namespace}"
+        admitted: dict[str, Any] = {"dry_run": "All"} if dry_run else {}
         try:
             found = self._call(
                 what,
@@ -59,17 +82,22 @@ class ApiDoor:
                     field_manager=FIELD_MANAGER,
                     _content_type="application/json-patch+json",
                     _request_timeout=self._timeout,
+                    **admitted,
                 ),
+                again=_AGAIN if dry_run else (429,),
             )
         except _Refused as refused:
             if refused.status in (409, 422):
-                if self._failed_test(namespace, name, operations):
+                if refused.status == 409 or self._failed_test(namespace, name, operations):
                     raise ConflictError(f"{namespace}/{name} changed meanwhile") from None
-                raise ClusterError(f"the API server will not take the change of {namespace}/{name}: {refused.reason}") from None
-            if refused.status >= 500:
+                what = f"the API server will not take the change of {namespace}/{name}: {refused.reason}"
+                raise _Refused(refused.status, refused.reason, what, _why_not(refused.reason)) from None
+            if refused.status >= 500 and not dry_run:
                 raise UnknownOutcomeError(str(refused)) from None
             raise
         except _Unreachable as unreachable:
+            if dry_run:
+                raise
             raise UnknownOutcomeError(str(unreachable), unreachable.hint) from None
         return _configmap(found)
 
@@ -80,33 +108,98 @@ class ApiDoor:
         now = {"/metadata/uid": live.uid, **{f"/data/{key}": text for key, text in live.data.items()}}
         return any(now.get(path) != value for path, value in tests.items())
 
-    def replicas(self, namespace: str) -> tuple[Replica, ...]:
-        service: Any = self._call(
-            f"get services/{SERVICE} in {namespace}",
-            lambda: self._api.read_namespaced_service(SERVICE, namespace, _request_timeout=self._timeout),
-        )
-        selector = ",".join(f"{label}={value}" for label, value in sorted((service.spec.selector or {}).items()))
-        if not selector:
-            raise ClusterError(f"the Service {namespace}/{SERVICE} selects no pods", "remedy cannot tell which pods answer DNS here")
-        target = next((port.target_port for port in service.spec.ports if port.protocol == "TCP" and port.port == 53), 53)
-        pods: Any = self._call(
-            f"list pods in {namespace}",
-            lambda: self._api.list_namespaced_pod(namespace, label_selector=selector, _request_timeout=self._timeout),
-        )
-        alive = [pod for pod in pods.items if pod.metadata.deletion_timestamp is None and pod.status.phase == "Running"]
-        return tuple(sorted((Replica(pod.metadata.name, _port(pod, target), _ready(pod)) for pod in alive), key=lambda each: each.name))
+    def replicas(self, namespace: str, configmap: str = "") -> tuple[Replica, ...]:
+        return replicas(self, namespace, configmap)
 
     @contextmanager
     def dial(self, namespace: str, replica: Replica) -> Iterator[Stream]:
         what = f"create pods/portforward in {namespace}"
-        open_pod = self._api.connect_get_namespaced_pod_portforward
+        open_pod = self._dialer.connect_get_namespaced_pod_portforward
         forward = self._call(what, lambda: self._within(lambda: portforward(open_pod, replica.name, namespace, ports=str(replica.port))))
         try:
             stream = forward.socket(replica.port)
-            stream.settimeout(self._timeout)
+            stream.settimeout(min(self._timeout, _ANSWER_SECONDS))
             yield stream
         finally:
             forward.close()
+            # The client leaves its socket open where the other side ended first; its thread must be done before another closes it.
+            weakref.finalize(forward, forward.websocket.shutdown).atexit = False
+
+    def read(self, resource: str, namespace: str, name: str) -> Json:
+        found: Json = self._json(f"get {resource}/{name} in {namespace}", self._method("read", resource), name, namespace)
+        return found
+
+    def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
+        select, what = self._method("list", resource), f"list {resource} in {namespace}"
+        return tuple(self._json(what, select, namespace, label_selector=labels or None, limit=limit or None)["items"])
+
+    def may(self, verb: str, resource: str, namespace: str, name: str = "") -> bool:
+        whole, _, subresource = resource.partition("/")
+        plural, _, group = whole.partition(".")
+        attributes = client.V1ResourceAttributes(
+            verb=verb, group=group, resource=plural, subresource=subresource, namespace=namespace, name=name
+        )
+        review = client.V1SelfSubjectAccessReview(spec=client.V1SelfSubjectAccessReviewSpec(resource_attributes=attributes))
+        api = client.AuthorizationV1Api(self._api.api_client)
+        what = "create selfsubjectaccessreviews.authorization.k8s.io"
+        return bool(self._json(what, api.create_self_subject_access_review, review)["status"]["allowed"])
+
+    def create(self, resource: str, namespace: str, body: Json) -> Json:
+        what = f"create {resource} in {namespace}"
+        made: Json = self._json(what, self._method("create", resource), namespace, body, again=(429,), field_manager=FIELD_MANAGER)
+        return made
+
+    def patch(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        what = f"patch {resource}/{name} in {namespace}"
+        merge = {"field_manager": FIELD_MANAGER, "_content_type": "application/merge-patch+json"}
+        changed: Json = self._json(what, self._method("patch", resource), name, namespace, body, again=(429,), **merge)
+        return changed
+
+    def delete(self, resource: str, namespace: str, name: str) -> None:
+        what = f"delete {resource}/{name} in {namespace}"
+        try:
+            self._raw(what, self._method("delete", resource), name, namespace, again=(429,), propagation_policy="Background")
+        except _Refused as refused:
+            if refused.status != 404:
+                raise
+
+    def complaints(self, namespace: str, name: str) -> tuple[str, ...]:
+        fields = f"involvedObject.name={name},type=Warning"
+        found = self._json(f"list events in {namespace}", self._method("list", "events"), namespace, field_selector=fields)["items"]
+        return tuple(
+            each.get("message", "") for each in sorted(found, key=lambda each: each["metadata"].get("resourceVersion", "").zfill(20))
+        )
+
+    def log(self, namespace: str, pod: str, container: str) -> str:
+        what = f"get pods/log in {namespace}"
+        return self._raw(what, self._api.read_namespaced_pod_log, pod, namespace, container=container).decode("utf-8", "replace")
+
+    def pod_get(self, namespace: str, pod: str, port: int, path: str) -> str:
+        what = f"get pods/proxy in {namespace}"
+        get = self._api.connect_get_namespaced_pod_proxy_with_path
+        return self._raw(what, get, f"{pod}:{port}", namespace, path.removeprefix("/")).decode("utf-8", "replace")
+
+    def user(self) -> str:
+        api = client.AuthenticationV1Api(self._api.api_client)
+        what = "create selfsubjectreviews.authentication.k8s.io"
+        try:
+            return str(self._json(what, api.create_self_subject_review, client.V1SelfSubjectReview())["status"]["userInfo"]["username"])
+        except ClusterError:  # Kubernetes before 1.28, or a Role that took it away from everybody
+            return ""
+
+    def _method(self, verb: str, resource: str) -> Callable[..., Any]:
+        kind, noun = _KNOWN[resource]
+        method: Callable[..., Any] = getattr(kind(self._api.api_client), f"{verb}_namespaced_{noun}")
+        return method
+
+    def _json(self, what: str, method: Callable[..., Any], *words: Any, again: tuple[int, ...] = _AGAIN, **options: Any) -> Any:
+        return json.loads(self._raw(what, method, *words, again=again, **options))
+
+    def _raw(self, what: str, method: Callable[..., Any], *words: Any, again: tuple[int, ...] = _AGAIN, **options: Any) -> bytes:
+        """The body as the API server sent it: the client's own objects leave out whatever is newer than the client."""
+        given = {name: value for name, value in options.items() if value is not None}
+        given |= {"_preload_content": False, "_request_timeout": self._timeout}
+        return self._call(what, lambda: bytes(method(*words, **given).data), again=again)
 
     def _within(self, call: Callable[[], Any]) -> Any:
         """The connection that a call opens; TimeoutError if it takes too long, for the client opens websockets without a limit.
@@ -141,7 +234,21 @@ class ApiDoor:
             raise error
         return connection
 
-    def _call(self, what: str, call: Callable[[], _RETURN]) -> _RETURN:
+    def _call(self, what: str, call: Callable[[], _RETURN], *, again: tuple[int, ...] = _AGAIN) -> _RETURN:
+        """The call; sent again, a few times and not before the server wants it, where it is refused with one of these statuses.
+
+        A write passes 429 alone: that is refused before anything is done, while behind a 5xx it may have been.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                return self._once(what, call)
+            except _Refused as refused:
+                if refused.status not in again or not left or refused.pause > _LONGEST_PAUSE:
+                    raise
+                time.sleep(refused.pause * random.uniform(1, 1.25))
+        raise AssertionError("the last try returns or raises")
+
+    def _once(self, what: str, call: Callable[[], _RETURN]) -> _RETURN:
         try:
             return call()
         except client.ApiException as error:
@@ -150,6 +257,10 @@ class ApiDoor:
             raise _Unreachable(
                 f"{self._server()} does not answer ({what}): {_plain(error)}", "is the cluster up, and is this the right --context?"
             ) from None
+
+        except ValueError as error:  # the client insists on fields that its authors took for required
+            reason = " ".join(str(error).split())[:200]
+            raise _Unreachable(f"{self._server()} sent what the kubernetes client cannot read ({what}): {reason}") from None
 
     def _refusal(self, what: str, error: client.ApiException) -> ClusterError:
         status, reason = error.status or 0, _reason(error)
@@ -164,12 +275,17 @@ class ApiDoor:
             return _Refused(
                 status, reason, f"{self._server()} does not accept these credentials ({what})", "log in again, or pass --context"
             )
+        if status == 403 and "is forbidden: " in reason and " cannot " not in reason:  # admission (a quota, a policy), not a missing right
+            return _Refused(status, reason, f"the API server refused to {what}: {reason}", "")
         if status == 403:
             return _Refused(status, reason, f"not allowed: {what}", f"a Role in that namespace must grant it: {_role_rule(what)}")
         if status == 404:
             service = "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived"
             hint = service if "services/" in what else "name it: --namespace NAMESPACE --configmap NAME"
             return _Refused(status, reason, f"not found: {what}", hint)
+        if status in _AGAIN:
+            message = f"{self._server()} is too busy or not well ({what}): {status} {reason}"
+            return _Refused(status, reason, message, "try again in a while; nobody but the API server can tell why", _pause(error))
         return _Refused(status, reason, f"the API server refused to {what}: {status} {reason}", "")
 
     def _server(self) -> str:
@@ -179,10 +295,11 @@ class ApiDoor:
 class _Refused(ClusterError):
     """The API server answered with an error status."""
 
-    def __init__(self, status: int, reason: str, message: str, hint: str) -> None:
+    def __init__(self, status: int, reason: str, message: str, hint: str, pause: float = 0.0) -> None:
         super().__init__(message, hint)
         self.status = status
         self.reason = reason
+        self.pause = pause
 
 
 class _Unreachable(ClusterError):
@@ -228,19 +345,9 @@ def _in_cluster() -> bool:
 
 def _configmap(found: Any) -> ConfigMap:
     metadata = found.metadata
-    return ConfigMap(metadata.namespace, metadata.name, metadata.uid, metadata.resource_version, found.data or {})
-
-
-def _port(pod: Any, target: Any) -> int:
-    """A Service's target port, which may be the name of a container port."""
-    if isinstance(target, int) or str(target).isdigit():
-        return int(target)
-    ports = [port for container in pod.spec.containers for port in container.ports or ()]
-    return next((int(port.container_port) for port in ports if port.name == target), 53)
-
-
-def _ready(pod: Any) -> bool:
-    return any(condition.type == "Ready" and condition.status == "True" for condition in pod.status.conditions or ())
+    return ConfigMap(
+        metadata.namespace, metadata.name, metadata.uid, metadata.resource_version, found.data or {}, metadata.annotations or {}
+    )
 
 
 def _reason(error: client.ApiException) -> str:
@@ -251,14 +358,34 @@ def _reason(error: client.ApiException) -> str:
         return str(error.reason)
 
 
+def _pause(error: client.ApiException) -> float:
+    """How long the server wants to be left alone, in seconds; half a second where it does not say."""
+    try:
+        return max(0.0, float((error.headers or {}).get("Retry-After", "")))
+    except ValueError:
+        return 0.5
+
+
+def _why_not(reason: str) -> str:
+    """What to do about an object that the server will not store."""
+    if "immutable" in reason:
+        return "an immutable ConfigMap can only be replaced by another of a new name, which the workload then has to mount"
+    if "must have at most" in reason or "too long" in reason or "too large" in reason:
+        return "a ConfigMap holds at most 1 MiB: move parts of the Corefile to others, and import them"
+    return "an admission webhook, a policy or a quota of this cluster decides that; its own words are above"
+
+
 def _role_rule(what: str) -> str:
     """`get configmaps/coredns in kube-system` as a rule of a Role."""
     verb, resource = what.split(" ")[:2]
     kind, _, name = resource.partition("/")
     if kind == "pods" and name == "portforward":
         return 'apiGroups: [""], resources: ["pods/portforward"], verbs: ["get", "create"]'
-    names = f', resourceNames: ["{name}"]' if name else ""
-    return f'apiGroups: [""], resources: ["{kind}"]{names}, verbs: ["{verb}"]'
+    if kind == "pods" and name in ("log", "proxy"):
+        return f'apiGroups: [""], resources: ["{resource}"], verbs: ["{verb}"]'
+    plural, _, group = kind.partition(".")
+    names = f', resourceNames: ["{name}"]' if name and plural not in ("pods", "replicasets") else ""  # their names are made up
+    return f'apiGroups: ["{group}"], resources: ["{plural}"]{names}, verbs: ["{verb}"]'
 
 
 def _plain(error: BaseException) -> str:

@@ -1,93 +1,250 @@
-"""Wait until every replica answers by a text: each pod is asked by itself, never the Service, which would hide the slowest.
+"""Wait until every replica runs a text: each pod is asked by itself, never the Service, which would hide the slowest.
 
-Kubernetes tells when a ConfigMap was written, not when a pod has it, nor when CoreDNS has reloaded it; only the answers tell that.
+Kubernetes tells when a ConfigMap was written, not when a pod has it, nor when CoreDNS has reloaded it; only a replica's answers and its
+metrics tell that. What has to come together for that is a Proof (remedy/cluster/proof.py).
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from remedy.answers.questions import Question
 from remedy.cluster.door import Door, Replica
+from remedy.cluster.metrics import Metrics, metrics
+from remedy.cluster.source import LiveSource
 from remedy.errors import ClusterError
 from remedy.wire import WireError, ask
 
-POLL_SECONDS = 0.5
-State = Literal["old", "new", "other", "unreachable"]
+REFUSED = "CoreDNS refused to load the new text, and runs the old one; its log says why"
+_LOOK_SECONDS = 2.0  # between two looks at what is live
+_WORSE = 3  # looks in a row; one lost answer is not yet a replica that worsened
+State = Literal["old", "new", "other", "failed", "unreachable"]
+Why = Literal["", "late", "stopped", "refused", "overtaken", "worse"]
+
+
+class Proof(NamedTuple):
+    """What shows that a replica runs a text.
+
+    `questions` with their predicted answers; `hash`, the predicted one (empty: not looked at), beside the `metrics` (on `port`) of each
+    replica that shows them, as they were before the write. `unready` were so before, and need not be ready; `replaced` have to be gone.
+    `untouched`: a replica without a hash has taken no change since it began, and that is enough (an undo). `excused` are not waited for.
+    """
+
+    questions: tuple[Question, ...] = ()
+    hash: str = ""
+    port: int | None = None
+    metrics: Mapping[str, Metrics] = {}
+    known: frozenset[str] = frozenset()
+    unready: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
+    untouched: bool = False
+    excused: frozenset[str] = frozenset()
+
+    @property
+    def tells(self) -> bool:
+        """Does an answer tell the new text from the old one?"""
+        return any(question.tells for question in self.questions)
 
 
 class Standing(NamedTuple):
-    """Where a replica stands: what it answered to each question, in words in `detail`; no verdicts and the error if it did not answer."""
+    """Where a replica stands: what it answered to each question, in words in `detail`; no verdicts and the error if it did not answer.
+
+    `noticed`: CoreDNS has seen the new text in its file, whatever came of it. `refuted`: an answer is another than the predicted one.
+    """
 
     replica: str
     state: State
     detail: str
     verdicts: tuple[str, ...] = ()
     error: Exception | None = None
+    noticed: bool = False
+    refuted: bool = False
 
 
 class Timing(NamedTuple):
-    """When a replica was first seen to answer by the new text, in seconds after the write; None if it never was."""
+    """When a replica was first seen to run the new text for good, in seconds after the write; None if it never was.
+
+    `poked` is when its kubelet was first made to look, `noticed` when its CoreDNS had seen the new text.
+    """
 
     replica: str
     seconds: float | None
     detail: str
+    poked: float | None = None
+    noticed: float | None = None
 
 
-def stand(door: Door, namespace: str, replica: Replica, questions: Sequence[Question]) -> Standing:
-    """Ask one replica everything, over one connection."""
+class Watch(NamedTuple):
+    """How a wait is done, and who is told of it; all seconds since its start.
+
+    `seen` is called for each replica whose state changed, `waiting` after every round with how many of how many are done, `poke` for
+    each replica that is not done and returns whether its kubelet was made to look; `overtaken` tells, now and then, whether another text
+    is live by now, `complete` whether the workload has all its pods.
+    """
+
+    timeout: float
+    stop: threading.Event
+    seen: Callable[[Standing, float], None]
+    waiting: Callable[[int, int, float], None]
+    poke: Callable[[str], bool] = lambda _: False
+    overtaken: Callable[[], bool] = lambda: False
+    complete: Callable[[], bool] = lambda: True
+
+
+class Ended(NamedTuple):
+    """How a wait ended; `why` is empty when every replica runs the text. `silent` are those that did not answer at the end."""
+
+    why: Why
+    timings: tuple[Timing, ...]
+    silent: tuple[str, ...] = ()
+
+
+def stand(door: Door, namespace: str, replica: Replica, proof: Proof) -> Standing:
+    """Ask one replica everything, its answers first."""
     try:
         with door.dial(namespace, replica) as stream:
-            verdicts = tuple(ask(stream, question.name, question.type_).verdict for question in questions)
+            verdicts = tuple(ask(stream, question.name, question.type_).verdict for question in proof.questions)
     except (OSError, WireError, ClusterError) as error:
         return Standing(replica.name, "unreachable", str(error) or type(error).__name__, error=error)
-    pairs = list(zip(questions, verdicts, strict=True))
+    pairs = list(zip(proof.questions, verdicts, strict=True))
     wrong = [f"{each.name} {each.type_} is {verdict}, expected {each.new}" for each, verdict in pairs if verdict != each.new]
-    if not wrong:
-        return Standing(replica.name, "new", "answers as predicted", verdicts)
-    old = all(verdict == each.old for each, verdict in pairs)
-    return Standing(replica.name, "old" if old else "other", wrong[0], verdicts)
+    if wrong:
+        old = all(verdict == each.old for each, verdict in pairs)
+        shown = _by_metrics(door, namespace, replica, proof)
+        if shown.state == "failed":
+            return shown._replace(verdicts=verdicts)
+        return Standing(replica.name, "old" if old else "other", wrong[0], verdicts, noticed=shown.noticed, refuted=True)
+    shown = _by_metrics(door, namespace, replica, proof)
+    if shown.state == "new" and replica.name in proof.replaced:
+        return shown._replace(state="old", detail="is still to be replaced", verdicts=verdicts)
+    if shown.state == "new" and not replica.ready and replica.name not in proof.unready:
+        return shown._replace(state="other", detail="answers as predicted, but is not ready", verdicts=verdicts)
+    return shown._replace(verdicts=verdicts)
 
 
-def converge(
-    door: Door,
-    namespace: str,
-    questions: Sequence[Question],
-    *,
-    timeout: float,
-    stop: threading.Event,
-    seen: Callable[[Standing, float], None],
-    waiting: Callable[[int, int, float], None],
-) -> tuple[bool, tuple[Timing, ...]]:
-    """Poll until every replica answers by the new text (True), or the time is over or `stop` is set (False).
+def _by_metrics(door: Door, namespace: str, replica: Replica, proof: Proof) -> Standing:
+    """The same by the hash; `new` where there is nothing to learn from it."""
+    good = Standing(replica.name, "new", "answers as predicted", noticed=False)
+    before = proof.metrics.get(replica.name)
+    if not proof.hash or proof.port is None or (before is None and replica.name in proof.known):
+        return good
+    now = metrics(door, namespace, replica, proof.port)
+    if now is None:
+        return good if before is None else Standing(replica.name, "other", "its metrics cannot be read at the moment")
+    if before is None or now.started != before.started:
+        before = Metrics("", "", 0.0, now.started)
+        fresh = True
+    else:
+        fresh = False
+    noticed = now.hash == proof.hash
+    # On the way back the refused text may be what failed, brought to the replica by a kubelet that was behind.
+    if noticed and now.failed > before.failed and not proof.untouched:
+        return Standing(replica.name, "failed", REFUSED, noticed=True)
+    if noticed:
+        return good._replace(detail="answers as predicted, and runs the predicted hash", noticed=True)
+    if not now.hash and (proof.untouched or (fresh and (proof.tells or replica.name not in proof.known))):
+        return good
+    if now.hash == before.hash:
+        return Standing(replica.name, "old", "has not taken the new text yet")
+    return Standing(replica.name, "other", f"runs a text with another hash than the predicted one: {now.hash[:16]}", noticed=False)
 
-    `seen` is called for each replica whose state changed, `waiting` after every round with how many of how many are done; both with the
-    seconds since the start. Pods that appear or vanish meanwhile count as they are found; a cluster that does not answer for a while is
-    asked again.
+
+def converge(live: LiveSource, proof: Proof, watch: Watch, *, steady: float = 0.0) -> Ended:
+    """Poll until every replica runs the text, and has for `steady` seconds.
+
+    Pods that appear, restart or vanish meanwhile count as they are found; a cluster that does not answer for a while is asked again. A
+    replica whose CoreDNS refused the text ends the wait at once: it does not try the same text again.
     """
     start = time.monotonic()
     states: dict[str, Standing] = {}
     since: dict[str, float] = {}
+    poked: dict[str, float] = {}
+    noticed: dict[str, float] = {}
+    looked = done_since = start
+    done_before = False
     while True:
-        standings: list[Standing] = []
-        try:
-            standings = [stand(door, namespace, replica, questions) for replica in door.replicas(namespace)]
-        except ClusterError as error:
-            standings = [Standing(name, "unreachable", str(error)) for name in states]
+        standings = _round(live, proof, states)
         elapsed = time.monotonic() - start
         for standing in standings:
-            if standing.state != getattr(states.get(standing.replica), "state", None):
-                seen(standing, elapsed)
+            name = standing.replica
+            if standing.state != getattr(states.get(name), "state", None):
+                watch.seen(standing, elapsed)
+            if standing.noticed:
+                noticed.setdefault(name, elapsed)
             if standing.state == "new":
-                since.setdefault(standing.replica, elapsed)
+                since.setdefault(name, elapsed)
             else:
-                since.pop(standing.replica, None)
+                since.pop(name, None)
+                if name not in proof.replaced and watch.poke(name):
+                    poked.setdefault(name, elapsed)
         states = {standing.replica: standing for standing in standings}
-        ready = sum(standing.state == "new" for standing in standings)
-        waiting(ready, len(standings), elapsed)
-        done = 0 < ready == len(standings)
-        if done or elapsed >= timeout or stop.wait(POLL_SECONDS):
-            return done, tuple(Timing(name, since.get(name), standing.detail) for name, standing in sorted(states.items()))
+        waited = [standing for standing in standings if standing.replica not in proof.excused]
+        ready = sum(standing.state == "new" for standing in waited)
+        watch.waiting(ready, len(waited), elapsed)
+        done = 0 < ready == len(waited) and watch.complete()
+        if done and not done_before:
+            done_since = time.monotonic()
+        done_before = done
+        why: Why = ""
+        if done and time.monotonic() - done_since >= steady:
+            pass
+        elif any(standing.state == "failed" for standing in waited):
+            why = "refused"
+        elif elapsed >= watch.timeout:
+            why = "late"
+        elif watch.stop.wait(_pause(elapsed)):
+            why = "stopped"
+        else:
+            if time.monotonic() - looked < _LOOK_SECONDS:
+                continue
+            looked = time.monotonic()
+            if not watch.overtaken():
+                continue
+            why = "overtaken"
+        return Ended(why, tuple(_timing(states[name], since, poked, noticed) for name in sorted(states)), _silent(states.values()))
+
+
+def settle(live: LiveSource, proof: Proof, watch: Watch, seconds: float) -> Ended:
+    """Watch on for a while after every replica runs the text, for one that worsens and for another text that becomes live."""
+    start = time.monotonic()
+    bad: dict[str, int] = {}
+    good: set[str] = set(proof.known)
+    states: dict[str, Standing] = {}
+    while (elapsed := time.monotonic() - start) < seconds:
+        if watch.stop.wait(min(1.0, seconds - elapsed)):
+            return Ended("stopped", ())
+        if watch.overtaken():
+            return Ended("overtaken", ())
+        standings = _round(live, proof, states)
+        states = {standing.replica: standing for standing in standings}
+        good |= {standing.replica for standing in standings if standing.state == "new"}
+        # A pod that has just appeared is still starting.
+        bad = {each.replica: bad.get(each.replica, 0) + 1 for each in standings if each.state != "new" and each.replica in good}
+        worse = [states[name] for name, times in bad.items() if times >= _WORSE]
+        if worse:
+            return Ended("worse", tuple(Timing(each.replica, None, each.detail) for each in worse), _silent(worse))
+    return Ended("", ())
+
+
+def _round(live: LiveSource, proof: Proof, last: Mapping[str, Standing]) -> list[Standing]:
+    try:
+        return [stand(live.door, live.namespace, replica, proof) for replica in live.door.replicas(live.namespace, live.name)]
+    except ClusterError as error:
+        return [Standing(name, "unreachable", str(error)) for name in last]
+
+
+def _silent(standings: Iterable[Standing]) -> tuple[str, ...]:
+    return tuple(sorted(each.replica for each in standings if each.state == "unreachable"))
+
+
+def _pause(elapsed: float) -> float:
+    """Quick at first, for a reload may take a second; later a round costs the API server more than it tells."""
+    return 0.2 if elapsed < 10 else 0.5 if elapsed < 60 else 1.0
+
+
+def _timing(standing: Standing, since: Mapping[str, float], poked: Mapping[str, float], noticed: Mapping[str, float]) -> Timing:
+    name = standing.replica
+    return Timing(name, since.get(name), standing.detail, poked.get(name), noticed.get(name))

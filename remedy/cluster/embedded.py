@@ -18,12 +18,18 @@ from typing import Any
 
 from remedy import wire
 from remedy.answers.model import Kind, reply
-from remedy.answers.plugins import ORDER
-from remedy.cluster.door import ConfigMap, Replica
+from remedy.cluster.discover import replicas
+from remedy.cluster.door import ConfigMap, Json, Replica
+from remedy.cluster.embedded_jobs import Jobs, pod_json, refusal
+from remedy.cluster.objects import Objects
+from remedy.corefile.hash import reload_hash
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, ConflictError, ParseError
 
+NAMESPACE = "kube-system"
+_LABELS = {"k8s-app": "kube-dns"}
+_ANNOTATION = "/metadata/annotations/"
 INCIDENT = """\
 .:53 {
     errors
@@ -62,6 +68,8 @@ class EmbeddedCluster:
         self._state = state
         self._count = count
         self._pods: list[_Pod] = []
+        self._objects = Objects()
+        self._jobs = Jobs(self._objects, _Pod)
         version = 1
         if state and state.exists():
             saved = json.loads(state.read_text("utf-8"))
@@ -70,28 +78,50 @@ class EmbeddedCluster:
         self._configmap = ConfigMap("kube-system", "coredns", "00000000-0000-4000-8000-00000000d340", str(version), data)
 
     def __enter__(self) -> EmbeddedCluster:
-        self._pods = [_Pod(f"coredns-{place}", parse(self._configmap.data["Corefile"])) for place in range(1, self._count + 1)]
+        self._pods = [_Pod(f"coredns-{place}", self._configmap.data["Corefile"]) for place in range(1, self._count + 1)]
+        strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}}
+        ports = [{"port": 53, "protocol": "TCP", "targetPort": "dns-tcp"}]
+        put = self._objects.put
+        put("services", NAMESPACE, "kube-dns", {"spec": {"selector": _LABELS, "ports": ports, "ipFamilies": ["IPv4"]}})
+        put("deployments.apps", NAMESPACE, "coredns", {"spec": {"replicas": self._count, "strategy": strategy, "template": {}}})
+        template = {"metadata": {"labels": _LABELS}, "spec": pod_json("", self._configmap.name)["spec"]}
+        put("replicasets.apps", NAMESPACE, "coredns-rs", {"metadata": _owned("Deployment", "coredns"), "spec": {"template": template}})
+        self._put_pods()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._jobs.stop()
         for pod in self._pods:
             pod.stop()
+
+    def _put_pods(self) -> None:
+        for pod in self._pods:
+            metadata = {**_owned("ReplicaSet", "coredns-rs"), "labels": {**_LABELS, "pod-template-hash": "rs"}}
+            body = {**pod_json(pod.name, self._configmap.name, pod.port), "metadata": metadata}
+            self._objects.put("pods", NAMESPACE, pod.name, body)
 
     def configmap(self, namespace: str, name: str) -> ConfigMap:
         if (namespace, name) != (self._configmap.namespace, self._configmap.name):
             raise ClusterError(f"not found: get configmaps/{name} in {namespace}", "name it: --namespace NAMESPACE --configmap NAME")
         return self._configmap
 
-    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]]) -> ConfigMap:
+    def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         live = self.configmap(namespace, name)
-        now = {"/metadata/uid": live.uid, **{f"/data/{key}": text for key, text in live.data.items()}}
+        now: dict[str, Any] = {"/metadata/uid": live.uid, "/metadata/annotations": live.annotations or None}
+        now |= {f"/data/{key}": text for key, text in live.data.items()}
+        annotations = dict(live.annotations)
         for operation in operations:
-            if operation["op"] == "test" and now.get(operation["path"]) != operation["value"]:
+            path, value = operation["path"], operation["value"]
+            if operation["op"] == "test" and now.get(path) != value:
                 raise ConflictError(f"{namespace}/{name} changed meanwhile")
             if operation["op"] == "replace":
-                now[operation["path"]] = operation["value"]
+                now[path] = value
+            elif operation["op"] == "add" and path.startswith(_ANNOTATION):
+                annotations[path.removeprefix(_ANNOTATION).replace("~1", "/")] = value
+        if dry_run:
+            return live
         data = {key: now[f"/data/{key}"] for key in live.data}
-        self._configmap = live._replace(data=data, resource_version=str(int(live.resource_version) + 1))
+        self._configmap = live._replace(data=data, resource_version=str(int(live.resource_version) + 1), annotations=annotations)
         if self._state:
             self._state.parent.mkdir(parents=True, exist_ok=True)
             self._state.write_text(json.dumps({"corefile": data["Corefile"], "version": int(self._configmap.resource_version)}), "utf-8")
@@ -99,33 +129,103 @@ class EmbeddedCluster:
             pod.reload(data["Corefile"], _FIRST_RELOAD + place * _NEXT_RELOAD)
         return self._configmap
 
-    def replicas(self, namespace: str) -> tuple[Replica, ...]:
-        return tuple(Replica(pod.name, pod.port, ready=True) for pod in self._pods) if namespace == self._configmap.namespace else ()
+    def replicas(self, namespace: str, configmap: str = "") -> tuple[Replica, ...]:
+        return replicas(self, namespace, configmap)
 
     @contextmanager
     def dial(self, _namespace: str, replica: Replica) -> Iterator[wire.Stream]:
-        with socket.create_connection(("127.0.0.1", replica.port), timeout=5) as stream:
+        servers = (*(pod for pod in self._pods if pod.name == replica.name), self._jobs.server(replica.name))
+        port = next((server.port for server in servers if server), replica.port)  # whatever port is meant: there is one for DNS and HTTP
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as stream:
             yield stream
+
+    def read(self, resource: str, namespace: str, name: str) -> Json:
+        live = self._configmap
+        if (resource, namespace, name) == ("configmaps", live.namespace, live.name):
+            metadata = {"name": live.name, "namespace": live.namespace, "uid": live.uid, "annotations": dict(live.annotations)}
+            return {"metadata": {**metadata, "resourceVersion": live.resource_version}, "data": dict(live.data)}
+        return self._objects.read(resource, namespace, name)
+
+    def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
+        if resource == "pods":
+            self._jobs.pods(namespace)
+        return self._objects.select(resource, namespace, labels, limit=limit)
+
+    def may(self, _verb: str, _resource: str, _namespace: str, _name: str = "") -> bool:
+        return True
+
+    def create(self, resource: str, namespace: str, body: Json) -> Json:
+        return self._objects.create(resource, namespace, body)
+
+    def patch(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        changed = self._objects.patch(resource, namespace, name, body)
+        if resource == "deployments.apps" and "template" in body.get("spec", {}):
+            self._restart(changed)
+        return changed
+
+    def delete(self, resource: str, namespace: str, name: str) -> None:
+        self._objects.delete(resource, namespace, name)
+
+    def complaints(self, _namespace: str, _name: str) -> tuple[str, ...]:
+        return ()
+
+    def log(self, namespace: str, pod: str, _container: str) -> str:
+        raise ClusterError(f"not found: get pods/log in {namespace}: the demonstration's pod {pod} writes none")
+
+    def pod_get(self, namespace: str, pod: str, _port: int, _path: str) -> str:
+        for each in self._pods:
+            if each.name == pod:
+                return each.metrics()
+        raise ClusterError(f"not found: get pods/proxy in {namespace}")
+
+    def user(self) -> str:
+        return "demo"
+
+    def _restart(self, deployment: Json) -> None:
+        """New pods in place of the old ones, at once."""
+        for pod in self._pods:
+            pod.stop()
+            self._objects.delete("pods", NAMESPACE, pod.name)
+        generation = str(deployment["metadata"]["resourceVersion"])
+        self._pods = [_Pod(f"coredns-{generation}-{place}", self._configmap.data["Corefile"]) for place in range(1, self._count + 1)]
+        self._put_pods()
+        counts = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas"), self._count)
+        self._objects.patch("deployments.apps", NAMESPACE, "coredns", {"status": counts})
+
+
+def _owned(kind: str, name: str) -> dict[str, Any]:
+    return {"ownerReferences": [{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": f"uid-of-{name}", "controller": True}]}
 
 
 class _Pod:
-    """One replica: a DNS server over TCP on a loopback port of its own."""
+    """One replica: a DNS server over TCP on a loopback port of its own, which shows its metrics to whoever speaks HTTP to it."""
 
-    def __init__(self, name: str, corefile: Corefile) -> None:
+    def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self._loads: list[tuple[float, Corefile]] = [(0.0, corefile)]
+        self._began = time.time()
+        self._loads: list[tuple[float, Corefile]] = [(0.0, parse(text))]
+        self._hashes: list[tuple[float, str, int]] = [(0.0, "", 0)]  # since when, the hash that is shown, reloads that failed
         self._server = _Server(("127.0.0.1", 0), self)
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name=name, daemon=True).start()
 
     def reload(self, text: str, delay: float) -> None:
-        """Load the text after `delay` seconds, if CoreDNS would load it."""
+        """Load the text after `delay` seconds, if CoreDNS would load it and the text that runs by then has the plugin reload."""
+        at = time.monotonic() + delay
+        if not any(plugin.name.text == "reload" for _, plugin in self._loads[-1][1].walk()):
+            return
         try:
             corefile = parse(text)
         except ParseError:
             return
-        if all(plugin.name.text in ORDER for _, plugin in corefile.walk()):
-            self._loads.append((time.monotonic() + delay, corefile))
+        loads = not refusal(text)
+        _, shown, failed = self._hashes[-1]
+        hash_ = reload_hash(text)
+        if hash_ == (shown or reload_hash(self._loads[-1][1].text)):
+            return
+        self._hashes.append((at, hash_, failed + (not loads)))
+        if loads:
+            self._loads.append((at, corefile))
 
     def answer(self, query: bytes) -> bytes:
         name, type_ = wire.question_of(query)
@@ -136,6 +236,11 @@ class _Pod:
         if found.verdict == "drop":
             raise wire.WireError("CoreDNS would not answer")
         return wire.response_to(query, found.rcode, (_ADDRESS[type_],) if found.has_records else ())
+
+    def metrics(self) -> str:
+        _, shown, failed = [each for each in self._hashes if each[0] <= time.monotonic()][-1]
+        info = f'coredns_reload_version_info{{hash="sha512",value="{shown}"}} 1\n' if shown else ""
+        return f"coredns_reload_failed_total {failed}\n{info}process_start_time_seconds {self._began}\n"
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -157,6 +262,10 @@ class _Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         self.request.settimeout(30)
         try:
+            if self.request.recv(4, socket.MSG_PEEK | socket.MSG_WAITALL) == b"GET ":
+                body = self.server.pod.metrics().encode()
+                self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+                return
             while True:
                 wire.send(self.request, self.server.pod.answer(wire.receive(self.request)))
         except (OSError, wire.WireError):

@@ -25,13 +25,14 @@ Feed = Callable[[str, Token], None]
 class Settings(NamedTuple):
     """What a parse knows beside the text: the Corefile's path, the files it may import, the process's environment, the build's plugins.
 
-    None: the files are not at hand, the environment is not known, any word may name a plugin.
+    None: the files are not at hand, the environment is not known, any word may name a plugin. `own` is the file that is called "".
     """
 
     path: str = "Corefile"
     files: Files | None = None
     environment: Mapping[str, str] | None = None
     plugins: Container[str] | None = None
+    own: str = ""
 
 
 class Group(NamedTuple):
@@ -45,15 +46,15 @@ class Expander:
     """One pass over the words of a Corefile; every terminal goes to `feed`. Afterwards it holds what was found on the way."""
 
     def __init__(self, text: str, feed: Feed, settings: Settings, *, grouped: bool = False) -> None:
-        words = lex(text)
-        self.imports = Imports(text, words.comments, settings.path, settings.files)
+        words = lex(text, settings.path if settings.own else "")
+        self.imports = Imports(text, words.comments, settings.path, settings.files, settings.own)
         self.groups: list[Group] = []  # only if `grouped`
         self.unknown: dict[Token, None] = {}  # words with a variable whose value nobody gave
         self._feed = feed
         self._grouped = grouped
         self._environment = settings.environment
         self._plugins = settings.plugins
-        self._path = settings.path
+        self._path = settings.own or settings.path
         self._pending = words.tokens[::-1]
         self._now: Token | None = None
         self._before: Token | None = None
@@ -294,7 +295,7 @@ class Expander:
         now, at = self._now, at or self._now
         file, line = (now.file, now.line) if now is not None else ("", 0)
         said = f"{file or self._path}:{line} - {'Syntax error' if syntax else 'Error during parsing'}: {message}"
-        span = at.span if at is not None else Span(0, 0)
+        span = at.span if at is not None else Span(0, 0, next(iter(self.imports.texts)))
         text = self.imports.texts[span.file]
         place = line_and_column(text, span.start)
         raise ParseError(message, *place, hint, said=said, file=span.file, excerpt=excerpt(text, *place))

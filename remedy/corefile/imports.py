@@ -30,14 +30,18 @@ class _File(NamedTuple):
 
 
 class Imports:
-    """`texts` holds the Corefile under "" and every file that was read under its path, `comments` those of all of them."""
+    """`texts` holds the Corefile under "" and every file that was read under its path, `comments` those of all of them.
 
-    def __init__(self, text: str, comments: list[Span], path: str, files: Files | None) -> None:
-        self.texts = {"": text}
+    With `own`, it is the file of that path that stands under "", and the Corefile under its own path.
+    """
+
+    def __init__(self, text: str, comments: list[Span], path: str, files: Files | None, own: str = "") -> None:
+        self.texts = {path if own else "": text}
         self.comments = comments
         self.followed: dict[Span, str] = {}  # the place of an import's argument, and the snippet or the pattern that it named
         self.unread: dict[Token, None] = {}
-        self._path = path
+        self._path = own or path
+        self._own = own
         self._files = files
         self._found: dict[str, list[Token]] = {}
         self._expansions = 0
@@ -61,9 +65,10 @@ class Imports:
         self.followed.setdefault(argument.span, full)
         tokens: list[Token] = []
         for path, text in found:
-            words = lex(text, path)
-            if path not in self.texts:
-                self.texts[path] = text
+            name = "" if path == self._own else path
+            words = lex(text, name)
+            if name not in self.texts:
+                self.texts[name] = text
                 self.comments += words.comments
             tokens += words.tokens
         self._found[full] = tokens

@@ -131,20 +131,23 @@ def parse(
     files: Files | Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
     plugins: Container[str] | None = NAMEABLE,
+    own: str = "",
 ) -> Corefile:
     """The tree of a Corefile; ParseError where CoreDNS would refuse to parse it.
 
     `files` are what it may import: texts by path, or a function (files.py); paths are as CoreDNS sees them, so `path` should be absolute
     then. A variable that is not in `environment` is empty. Without the two, imports and variables are reported in the tree and stay as they
-    are. `plugins` are the build's; None allows any word, as CoreDNS's reload does when it looks for a change.
+    are. `plugins` are the build's; None allows any word, as CoreDNS's reload does when it looks for a change. `own` shows the tree from
+    the side of one imported file: its text is the tree's, its words are those of file "", and the Corefile is the file `path`.
     """
     find = texts(files) if isinstance(files, Mapping) else files
     state = _begin()
     feed = state.feed_token
-    settings = Settings(path, find, environment, plugins)
+    settings = Settings(path, find, environment, plugins, own)
     with _no_collection():
         expander = Expander(text, lambda kind, token: feed(Terminal(kind, token)), settings)
         expander.run()
         blocks = state.feed_eof()
     imports = expander.imports
+    text = imports.texts.get("", "")
     return Corefile(text, blocks, tuple(imports.comments), tuple(imports.unread), tuple(expander.unknown), imports.texts, imports.followed)

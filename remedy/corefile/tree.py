@@ -7,6 +7,7 @@ depth of a text, so nothing here recurses, comparing and hashing included.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from remedy.corefile.lexer import Span, Token
@@ -109,7 +110,8 @@ class Corefile(NamedTuple):
     """A text that CoreDNS can parse, read.
 
     `unread` names the files that it imports and that are not at hand, `unknown` the words with variables whose values are not. `texts` are
-    all texts by file, the Corefile's own under ""; `followed` tells for the argument of an import what it named.
+    all texts by file, the Corefile's own under ""; `followed` tells for the argument of an import what it named;
+    `files` are those that lie beside the Corefile, by path: plugins read files too.
     """
 
     text: str
@@ -119,6 +121,7 @@ class Corefile(NamedTuple):
     unknown: tuple[Token, ...]
     texts: Mapping[str, str]
     followed: Mapping[Span, str]
+    files: Mapping[str, str] = MappingProxyType({})
 
     def walk(self) -> Iterator[tuple[ServerBlock, Directive]]:
         """Every plugin of every server block, in the order in which CoreDNS reads them."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from remedy.errors import InputError
 
-NAMES = ("scan", "plan", "validation", "record", "history", "hash", "explain")
+NAMES = ("scan", "plan", "validation", "record", "history", "hash", "explain", "doctor")
 
 
 def text(name: str) -> str:

@@ -5,15 +5,19 @@ A finding names its place as compilers do, so that editors and terminals can jum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from remedy.report import fates
+from remedy.report.fates import Fate
+
 if TYPE_CHECKING:
+    from remedy.cluster.preflight import Check
     from remedy.finding import Finding
     from remedy.journal import Record
     from remedy.plan import Answer
     from remedy.rules import Fix
-    from remedy.validate.model import Validation
+    from remedy.validate.verdict import Validation
 
 _COLUMNS = 80
 
@@ -23,7 +27,7 @@ def finding(path: str, found: Finding) -> str:
     silenced = found.suppressed is not None
     head = f"{path}:{found.line}:{found.column}: {found.severity} {found.code} {found.name}{' (suppressed)' if silenced else ''}"
     sentences = [found.message, *([f"suppressed: {found.suppressed}"] if silenced else _cures(found))]
-    body = (line for words in sentences for line in _wrapped(_ascii(words).split(" "), "    ", "    "))
+    body = (line for words in sentences for line in _wrapped(ascii_(words).split(" "), "    ", "    "))
     return "".join(f"{line}\n" for line in (head, *body))
 
 
@@ -41,16 +45,17 @@ def _cure(fix: Fix) -> str:
     return f"(safe): {fix.title}" if fix.safety == "safe" else f"(unsafe, needs --unsafe): {fix.title}; {fix.why}"
 
 
-def findings(found: Sequence[Finding], targets: int) -> str:
-    """How many, and what can be done about them."""
-    kinds = {"with a safe fix": 0, "with a fix that needs --unsafe": 0, "for a person": 0, "for your information": 0, "suppressed": 0}
-    for each in found:
-        kinds[_kind(each)] += 1
-    listed = ", ".join(f"{number} {kind}" for kind, number in kinds.items() if number)
-    return f"{count(len(found), 'finding')} in {count(targets, 'target')}" + (f": {listed}" if listed else "")
+def findings(kinds: Mapping[str, int], targets: int) -> str:
+    """How many of each kind, and in how many targets."""
+    listed = ", ".join(f"{kinds[each]} {each}" for each in _KINDS if kinds.get(each))
+    return f"{count(sum(kinds.values()), 'finding')} in {count(targets, 'target')}" + (f": {listed}" if listed else "")
 
 
-def _kind(found: Finding) -> str:
+_KINDS = ("with a safe fix", "with a fix that needs --unsafe", "for a person", "for your information", "suppressed")
+
+
+def kind(found: Finding) -> str:
+    """What can be done about a finding: one of _KINDS."""
     if found.suppressed is not None:
         return "suppressed"
     if found.fix is not None:
@@ -63,7 +68,7 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _ascii(words: str) -> str:
+def ascii_(words: str) -> str:
     """Every other byte as `\\DDD` (RFC 1035 section 5.1): a name in a Corefile may hold what a terminal would obey."""
     octets = words.encode("utf-8", "surrogateescape")
     return "".join(chr(octet) if 32 <= octet < 127 else f"\\{octet:03}" for octet in octets)
@@ -73,8 +78,8 @@ def answers(table: Sequence[Answer], *, everything: bool = False) -> str:
     """Names whose answers change, and the clients that notice; with `everything`, all names. Those that fare alike share their lines."""
     alike: dict[tuple[str, ...], list[str]] = {}
     for answer in table:
-        if everything or answer.before != answer.after:
-            alike.setdefault(_outcome(answer), []).append(_ascii(answer.name))
+        if everything or answer.differs:
+            alike.setdefault(_outcome(answer), []).append(ascii_(answer.shown))
     if not alike:
         return ""
     lines = ["what clients get (v4, dual, v6, absent: any name of that kind):"]
@@ -87,16 +92,8 @@ def answers(table: Sequence[Answer], *, everything: bool = False) -> str:
 
 def _outcome(answer: Answer) -> tuple[str, ...]:
     """What is answered, and the clients that see the same change, together; where none sees one, all of them."""
-    before, after = answer.before, answer.after
-    groups: dict[str, list[str]] = {}
-    for (client, old), (_, new) in zip(before.clients, after.clients, strict=True):
-        if old != new or before == after:
-            groups.setdefault(_change(_result(old), _result(new)), []).append(client)
-    replies = (
-        f"      A {_change(_spelled(before.a.verdict), _spelled(after.a.verdict))}",
-        f"      AAAA {_change(_spelled(before.aaaa.verdict), _spelled(after.aaaa.verdict))}",
-    )
-    clients = ((*(f"{name}," for name in names[:-1]), f"{names[-1]}:", change) for change, names in groups.items())
+    replies = (f"      {each.who[0]} {_change(each)}" for each in fates.replies(answer))
+    clients = ((*(f"{name}," for name in each.who[:-1]), f"{each.who[-1]}:", _change(each)) for each in fates.clients(answer))
     return (*replies, *(line for pieces in clients for line in _wrapped(pieces, "      ", "        ")))
 
 
@@ -111,24 +108,31 @@ def _wrapped(pieces: Iterable[str], first: str, rest: str) -> Iterator[str]:
     yield line.rstrip()
 
 
-def _change(before: str, after: str) -> str:
-    return f"{before} -> {after}" if before != after else before
+def _change(fate: Fate) -> str:
+    return f"{fate.before} -> {fate.after}" if fate.before != fate.after else fate.before
 
 
-def _spelled(verdict: str) -> str:
-    """A verdict as DNS people write it: rcodes and NODATA in capitals."""
-    return {"ok": "answered", "unknown": "unknown"}.get(verdict, verdict.upper())
-
-
-def _result(outcome: str) -> str:
-    return {"ok": "resolves", "unknown": "unknown"}.get(outcome, f"fails ({outcome})")
+def how(validation: Validation) -> str:
+    """By what it was judged."""
+    return {"model": "model, assuming an upstream with just these names"}.get(validation.method, validation.method)
 
 
 def verdict(validation: Validation) -> str:
     """What was concluded, how, and on what, a sentence a line."""
-    how = {"model": "model, assuming an upstream with just these names"}.get(validation.method, validation.method)
-    reasons = (line for each in validation.transcript for line in _wrapped(_ascii(each).split(" "), "  ", "    "))
-    return "".join(f"{line}\n" for line in (f"validation ({how}): {validation.verdict}", *reasons))
+    return f"validation ({how(validation)}): {validation.verdict}\n" + "".join(listed(each) for each in validation.transcript)
+
+
+def today(validation: Validation) -> str:
+    """What the answers are, where there is no change to judge."""
+    by = "the replicas" if validation.method == "live" else f"by the {how(validation)}"
+    return f"nothing to change, so nothing was judged: this is what clients get today ({by})\n" + "".join(
+        listed(each) for each in validation.transcript if validation.method == "live"
+    )
+
+
+def listed(sentence: str) -> str:
+    """A sentence of a list, indented, over as many lines as it needs."""
+    return "".join(f"{line}\n" for line in _wrapped(ascii_(sentence).split(" "), "  ", "    "))
 
 
 def history(records: Iterable[Record]) -> str:
@@ -138,3 +142,14 @@ def history(records: Iterable[Record]) -> str:
         f"    {record.id} by {record.who}{f', undoes {record.undoes}' if record.undoes else ''}\n"
         for record in records
     )
+
+
+def checks(title: str, found: Iterable[Check]) -> str:
+    """What was looked at, a line each with its state in front; hints below, commands and YAML in them as they are."""
+    lines = [title]
+    for check in found:
+        lines += _wrapped(ascii_(f"{check.name}: {check.text}").split(" "), f"  {check.state:8} ", " " * 13)
+        for hint in check.hint.splitlines():
+            literal = hint.startswith(("- ", "  ", "kubectl "))
+            lines += [f"{'':11}{hint}"] if literal else _wrapped(ascii_(hint).split(" "), " " * 11, " " * 13)
+    return "".join(f"{line}\n" for line in lines)

@@ -36,6 +36,7 @@ class Node:
     anchor: str | None = None
     value: str = ""
     span: Span | None = None
+    end: int = 0
     children: list[Node] = field(default_factory=list)
 
     def says(self) -> tuple[str, str | None, str | None, str, int]:

@@ -12,24 +12,28 @@ import stat
 import sys
 from typing import NamedTuple
 
-from remedy.errors import ConflictError, InputError
-from remedy.sources.document import Document, Kind, Part, Target, WholePart
+from remedy.errors import ConflictError, InputError, NoCorefileError
+from remedy.sources.document import ALONE, Around, Document, Kind, Part, Target, WholePart
+from remedy.sources.reading import LINES, alone
 
 MANIFEST_SUFFIXES = (".yaml", ".yml", ".json")
+# Forms that are programs: what they make of a Corefile is theirs to say.
+READ_ONLY_SUFFIXES = (".tf", ".tf.json", ".tfvars", ".hcl", ".cue")
 # A colon without a space behind it belongs to a zone and its port: `kind:53 {` is a server block.
 _MANIFEST_SHAPE = re.compile(
-    r'\A\ufeff?\s*\{\s*"|^\s*(?:-\s+)?(?:"(?:apiVersion|kind)"\s*:|(?:apiVersion|kind)\s*:(?:\s|\Z))', re.MULTILINE
+    r'\A\ufeff?\s*\[?\s*\{\s*"|^\s*(?:-\s+)?(?:"(?:apiVersion|kind)"\s*:|(?:apiVersion|kind|op|servers)\s*:(?:\s|\Z))', re.MULTILINE
 )
 
 
 class FileSource(NamedTuple):
-    """A file that holds a Corefile; `path` as the operator wrote it."""
+    """A file that holds a Corefile; `path` as the operator wrote it, `around` what files beside it hold of the Corefile."""
 
     path: str
+    around: Around = ALONE
 
     def read(self) -> Document:
         """InputError where there is nothing to read, or no Corefile in it."""
-        return _document(_read(self.path), _shown(self.path), named=True)
+        return _document(_read(self.path), _shown(self.path), self.around, named=True)
 
     def write(self, _target: Target, before: str, after: str) -> None:
         """Replace the file as a whole, if it still is `before`: mode and owner stay, a symbolic link's target is written."""
@@ -56,30 +60,38 @@ class StdinSource(NamedTuple):
     def read(self) -> Document:
         if sys.stdin is None or sys.stdin.closed:
             raise InputError("standard input is closed", "pipe a Corefile in, or name a file")
-        return _document(sys.stdin.buffer.read(), "stdin", named=False)
+        return _document(sys.stdin.buffer.read(), "stdin", ALONE, named=False)
 
 
-def _document(content: bytes, path: str, *, named: bool) -> Document:
+def _document(content: bytes, path: str, around: Around, *, named: bool) -> Document:
     if b"\0" in content:
         raise InputError(f"{path}: a binary file, not a Corefile", "name a Corefile, or a YAML or JSON manifest that holds one")
+    if path.endswith(READ_ONLY_SUFFIXES):
+        hint = "give remedy the manifest that it makes, or write the change there by hand"
+        raise InputError(f"{path}: a Corefile seems to be in here; remedy does not edit this form", hint)
     text = content.decode("utf-8", "surrogateescape")
     if not text.strip():
         raise InputError(f"{path}: the file is empty", "an empty Corefile makes CoreDNS answer nothing at all; is this the right file?")
-    parts = parts_of(text, path)
+    parts = parts_of(text, path, around)
     if not parts:
-        raise InputError(f"{path}: no ConfigMap with a key Corefile in it", "name the manifest that holds the Corefile")
+        raise NoCorefileError(
+            f"{path}: no ConfigMap with a key Corefile in it, and no other form of one",
+            "name the manifest that holds the Corefile",
+        )
     only = parts[0] if len(parts) == 1 else WholePart(text)
-    kind: Kind = "stdin" if not named else "file" if parts == (WholePart(text),) else "manifest"
-    return Document(Target(kind, path if named else None, None, None, only.namespace, only.name, only.key), text, parts)
+    kind: Kind = "stdin" if not named else "file" if isinstance(parts[0], WholePart) else "manifest"
+    return Document(Target(kind, path if named else None, None, None, only.namespace, only.name, only.key), text, parts, around=around)
 
 
-def parts_of(text: str, path: str) -> tuple[Part, ...]:
-    """The Corefiles in a text: it is one, or it is a manifest that may hold some."""
+def parts_of(text: str, path: str, around: Around = ALONE) -> tuple[Part, ...]:
+    """The Corefiles in a text: it is one, or what one imports, or a manifest that may hold some. `around`: from other Documents."""
+    if path.endswith(LINES):
+        return (WholePart(text, around=alone(os.path.basename(path))),)
     if not (path.endswith(MANIFEST_SUFFIXES) or _MANIFEST_SHAPE.search(text)):
-        return (WholePart(text),)
+        return (WholePart(text, around=around),)
     from remedy.sources import manifest  # a plain Corefile does not pay for a YAML reader
 
-    return manifest.parts(text, path)
+    return manifest.parts(text, path, around)
 
 
 def _read(path: str) -> bytes:

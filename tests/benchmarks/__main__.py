@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: two Markdown tables, of start-up times and of reading Corefiles, to be pasted into docs/benchmarks.md.
+"""`python -m tests.benchmarks`: Markdown tables for docs/benchmarks.md: start-up, reading Corefiles, a directory scan, the sandbox.
 
 With `--imports MODULE…` it measures what importing each of these costs instead (docs/dependencies.md). The exit code is 0
 whatever the figures are: a row that misses its target says so, and a command that fails says how.
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import corefiles
+from . import corefiles, manifests, sandbox
 from .measure import PASS, FailedRun, measure
 
 COREFILE = """\
@@ -114,6 +114,12 @@ def main() -> int:
         if not chosen.imports:
             print(flush=True)
             for each in corefiles.table(folder, chosen.seconds):
+                print(each, flush=True)
+            print(flush=True)
+            for each in manifests.table(folder):
+                print(each, flush=True)
+            print(flush=True)
+            for each in sandbox.table(folder):
                 print(each, flush=True)
     return 0
 

@@ -16,7 +16,8 @@ import pytest
 from tests.cli.conftest import HEALED, INCIDENT, snapshot
 from tests.command import REPOSITORY, Command, Done
 
-MANIFESTS = sorted(path.name for path in (REPOSITORY / "fixtures" / "manifests").iterdir())
+MANIFESTS = sorted(path.name for path in (REPOSITORY / "fixtures" / "manifests").iterdir() if path.is_file())
+LISTS = sorted(path.name for path in (REPOSITORY / "fixtures" / "manifests" / "distributions").glob("*.incident.*"))
 SHAPES = ["comments", "crlf", "drifted-indentation", "latin1-comment", "several-server-blocks", "snippet"]
 
 
@@ -68,6 +69,14 @@ def test_that_holds_for_every_manifest(name: str, remedy: Command) -> None:
     if after != content:
         assert b"template IN AAAA ." in after
         assert remedy("scan", name).code == 0
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_that_holds_for_every_list_of_plugins(name: str, remedy: Command) -> None:
+    (remedy.folder / name).write_bytes((REPOSITORY / "fixtures" / "manifests" / "distributions" / name).read_bytes())
+    after = diff_and_apply_agree(remedy, name, "--validate", "none")
+    assert b"IN AAAA ." in after
+    assert remedy("scan", name).code == 0
 
 
 @pytest.mark.parametrize("style", ["documented", "explicit", "minimal"])
@@ -291,3 +300,73 @@ def test_on_a_terminal_only_a_yes_writes(answer: bytes, code: int, remedy: Comma
 def test_nothing_is_asked_where_there_is_nothing_to_write(remedy: Command, folder: Path) -> None:
     (folder / "Corefile").write_bytes(HEALED)
     assert "[y/N]" not in answered(remedy, b"", "apply", "Corefile").err
+
+
+MANIFEST = "kind: ConfigMap\nmetadata: {name: coredns}\ndata:\n  Corefile: |\n" + "".join(
+    f"    {line}" for line in INCIDENT.decode().splitlines(keepends=True)
+)
+
+
+def test_a_directory_is_scanned_to_its_end_and_what_was_bad_in_it_is_named(remedy: Command, folder: Path) -> None:
+    (folder / "bad.yaml").write_text(MANIFEST + "  other: [\n")
+    (folder / "refused.Corefile").write_text(".:53 {\n    errors\n")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "good.yaml").write_text(MANIFEST)
+    (folder / "sub" / "service.yaml").write_text("kind: Service\n")
+    (folder / "sub" / "main.tf").write_text('data = { Corefile = file("Corefile") }\n')
+    done = remedy("scan", ".")
+    assert done.code == 2
+    assert [line.partition(":")[0] for line in done.out.splitlines() if "AAAA001" in line] == ["Corefile", "sub/good.yaml"]
+    assert "remedy: bad.yaml:" in done.err
+    assert "remedy: refused.Corefile:2:5: " in done.err
+    assert "sub/main.tf: a Corefile seems to be in here; remedy does not edit this form\n" in done.err
+    assert "2 files passed over: no Corefile in them\n" in done.err
+    assert "2 findings in 2 targets: 2 with a safe fix\n" in done.err
+    assert "\r" not in done.err
+    shown = remedy("diff", ".")
+    assert shown.code == 2
+    git_apply(folder, shown.out)
+    assert remedy("scan", ".").out == ""
+
+
+def test_a_search_shows_on_a_terminal_how_far_it_is(remedy: Command, folder: Path) -> None:
+    for number in range(300):
+        (folder / f"{number}.yaml").write_text(MANIFEST if number % 3 == 0 else "kind: Service\n")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(remedy.argv("scan", "."), env=remedy.variables, cwd=folder, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        talk = b""
+        while True:
+            try:
+                more = os.read(ours, 65536)
+            except OSError:
+                break
+            if not more:
+                break
+            talk += more
+    os.close(ours)
+    assert process.returncode == 1
+    assert re.search(rb"\r\x1b\[K  [0-9]+ files looked at, [0-9]+ with a Corefile", talk)
+    assert b"101 findings in 101 targets" in talk
+    last = talk.split(b"101 findings")[0].rpartition(b"files looked at")[2]
+    assert b"\r\x1b[K" in last  # the line was taken away before the sum
+
+
+def test_a_corefile_and_what_it_imports_are_changed_each_in_its_own_file(remedy: Command, folder: Path) -> None:
+    main = ".:53 {\n    errors\n    import custom/*.override\n    forward . /etc/resolv.conf\n}\n"
+    text = "kind: ConfigMap\nmetadata: {name: coredns}\ndata:\n  Corefile: |\n"
+    text += "".join(f"    {line}" for line in main.splitlines(keepends=True))
+    custom = "kind: ConfigMap\nmetadata: {name: coredns-custom}\ndata:\n  x.override: |\n"
+    custom += "    template ANY AAAA { # why\n      rcode NXDOMAIN\n    }\n"
+    (folder / "Corefile").unlink()
+    (folder / "coredns.yaml").write_text(text)
+    (folder / "custom.yaml").write_text(custom)
+    shown = remedy("diff", ".", "--out", "plan.json")
+    assert shown.code == 1
+    assert shown.out.startswith("--- a/custom.yaml\n+++ b/custom.yaml\n")
+    assert "validation (model, assuming an upstream with just these names): passed" in shown.err
+    assert remedy("apply", "plan.json", "--yes").code == 0
+    assert (folder / "coredns.yaml").read_text() == text
+    after = "    # why\n    template IN AAAA .\n"
+    assert (folder / "custom.yaml").read_text() == custom.partition("    template")[0] + after
+    assert remedy("scan", ".").code == 0

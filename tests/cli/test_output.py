@@ -60,7 +60,7 @@ def test_a_finding_names_its_place_as_compilers_do(remedy: Command) -> None:
     assert "remedy diff Corefile" in done.err
 
 
-@pytest.mark.parametrize("words", [["scan"], ["diff"], ["apply", "--yes"]], ids=lambda words: words[0])
+@pytest.mark.parametrize("words", [["scan"], ["diff"], ["apply", "--yes", "--settle", "0"]], ids=lambda words: words[0])
 def test_quiet_leaves_the_data_and_takes_the_talk(words: list[str], remedy: Command) -> None:
     expected = "" if words[0] == "apply" else remedy(*words, "Corefile").out
     done = remedy(*words, "Corefile", "--quiet")

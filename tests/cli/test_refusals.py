@@ -12,7 +12,7 @@ import pytest
 from tests.command import Command, Done
 from tests.corefile.test_refusals import ROWS
 
-VERBS = [("scan",), ("diff",), ("validate",), ("apply", "--yes")]
+VERBS = [("scan",), ("diff",), ("validate",), ("apply", "--yes", "--settle", "0")]
 Refused = Callable[..., Done]
 
 
@@ -33,7 +33,7 @@ FROM_THE_TEXT = [row for row in ROWS if "Unknown directive" not in row[1] and "n
 FROM_THE_TEXT.append((". {\n  {\n  }\n}\n", "2 - Error during parsing: Unknown directive '{'", 2, 3, "before its opening brace"))
 
 
-@pytest.mark.parametrize("verb", [("scan",), ("diff",), ("apply", "--yes")], ids=lambda verb: verb[0])
+@pytest.mark.parametrize("verb", [("scan",), ("diff",), ("apply", "--yes", "--settle", "0")], ids=lambda verb: verb[0])
 @pytest.mark.parametrize(
     ("text", "said", "line", "column", "hint"), FROM_THE_TEXT, ids=[f"{row[1][4:60]} ({row[4]})" for row in FROM_THE_TEXT]
 )

@@ -23,7 +23,7 @@ VARIES = [
     (re.compile(r"\b[0-9a-f]{64}\b"), "FINGERPRINT"),
     (re.compile(r"coredns-[-0-9a-z]+"), "POD"),
     (re.compile(r" \([0-9.]+ s\)"), ""),
-    (re.compile(r"of \S+Z, by \S+:"), "of WHEN, by WHO:"),
+    (re.compile(r"of \S+Z, by \S+ \(\S+\):"), "of WHEN, by WHO:"),
     (re.compile(r" --demo"), ""),
     (re.compile(r"\((POD: [^;)]*(; )?)+\)"), "(PODS)"),
 ]
@@ -59,11 +59,11 @@ def test_the_embedded_cluster_takes_the_same_steps_as_the_real_one(testbed: Test
     assert both(remedy, demo, "diff").code == 1
     assert both(remedy, demo, "validate").code == 0
     assert both(remedy, demo, "apply").code == 2
-    assert both(remedy, demo, "apply", "--yes").code == 0
+    assert both(remedy, demo, "apply", "--yes", "--settle", "0").code == 0
     assert both(remedy, demo, "scan").code == 0
-    assert both(remedy, demo, "apply", "--yes").code == 0
-    assert both(remedy, demo, "rollback", "--yes").code == 0
-    assert both(remedy, demo, "rollback", "--yes").code == 0
+    assert both(remedy, demo, "apply", "--yes", "--settle", "0").code == 0
+    assert both(remedy, demo, "rollback", "--yes", "--settle", "0").code == 0
+    assert both(remedy, demo, "rollback", "--yes", "--settle", "0").code == 0
 
 
 def test_both_show_the_same_findings_and_the_same_diff(testbed: Testbed, remedy: Command, demo: Command) -> None:
@@ -80,7 +80,7 @@ def test_both_put_the_old_text_back_when_the_new_does_not_load(testbed: Testbed,
     for command, flags in ((demo, ["--demo"]), (remedy, [])):
         plan = tmp_path / f"plan{len(flags)}.json"
         edited_plan(command, plan, "    ready\n", "    ready\n    frobnicate\n", *flags)
-        results.append(steps(command("apply", str(plan), "--validate", "none", "--yes", "--timeout", "12", *flags)))
+        results.append(steps(command("apply", str(plan), "--validate", "none", "--yes", "--settle", "0", "--timeout", "12", *flags)))
     assert results[0][0] == 5
     assert results[0] == results[1]
     assert testbed.corefile() == EMBEDDED
@@ -91,7 +91,7 @@ def test_both_refuse_a_plan_that_was_overtaken(testbed: Testbed, remedy: Command
     results = []
     for command, flags in ((demo, ["--demo"]), (remedy, [])):
         command("diff", "--style", "minimal", "--out", str(tmp_path / "plan.json"), *flags)
-        assert command("apply", "--yes", *flags).code == 0
-        results.append(steps(command("apply", str(tmp_path / "plan.json"), "--yes", *flags)))
+        assert command("apply", "--yes", "--settle", "0", *flags).code == 0
+        results.append(steps(command("apply", str(tmp_path / "plan.json"), "--yes", "--settle", "0", *flags)))
     assert results[0][0] == 3
     assert results[0] == results[1]

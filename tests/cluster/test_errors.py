@@ -90,7 +90,7 @@ def test_a_configmap_without_a_corefile_says_which_keys_it_has(incident: Testbed
     ("rules", "missing"),
     [
         ([], "get configmaps/coredns"),
-        ([READ, WRITE, DIAL], "get services/kube-dns"),
+        ([READ, WRITE, DIAL], "list pods"),
         ([READ, WRITE, WATCH], "pods/portforward"),
         ([READ, WATCH, DIAL], "patch configmaps/coredns"),
     ],
@@ -98,15 +98,15 @@ def test_a_configmap_without_a_corefile_says_which_keys_it_has(incident: Testbed
 def test_a_missing_right_is_named_with_the_rule_that_grants_it(
     incident: Testbed, remedy_as: Callable[[Path], Command], rules: list[dict[str, object]], missing: str
 ) -> None:
-    done = remedy_as(incident.restricted(rules))("apply", "--yes", "--quiet")
+    done = remedy_as(incident.restricted(rules))("apply", "--yes", "--settle", "0", "--quiet")
     refused(done, 2, f"not allowed: {missing}" if "portforward" not in missing else missing, "a Role in that namespace must grant it")
     assert incident.corefile() == INCIDENT
 
 
 def test_the_rights_that_the_messages_name_are_enough(incident: Testbed, remedy_as: Callable[[Path], Command]) -> None:
     remedy = remedy_as(incident.restricted([READ, WRITE, WATCH, DIAL]))
-    assert remedy("apply", "--yes").code == 0
-    assert remedy("rollback", "--yes").code == 0
+    assert remedy("apply", "--yes", "--settle", "0").code == 0
+    assert remedy("rollback", "--yes", "--settle", "0").code == 0
 
 
 def test_an_api_server_that_refuses_connections_is_named(incident: Testbed, remedy: Command) -> None:
@@ -141,7 +141,7 @@ def test_a_port_forward_that_hangs_is_given_up_in_time(incident: Testbed) -> Non
 
 
 def test_an_api_server_that_goes_away_in_the_middle_and_comes_back_costs_nothing(incident: Testbed, remedy: Command) -> None:
-    run = Under(remedy, "apply", "--yes")
+    run = Under(remedy, "apply", "--yes", "--settle", "0")
     run.says("written: ")
     incident.stop_apiserver()
     time.sleep(3)
@@ -152,7 +152,7 @@ def test_an_api_server_that_goes_away_in_the_middle_and_comes_back_costs_nothing
 
 
 def test_an_api_server_that_stays_away_leaves_a_command_for_a_person(incident: Testbed, remedy: Command) -> None:
-    run = Under(remedy, "apply", "--yes", "--timeout", "3")
+    run = Under(remedy, "apply", "--yes", "--settle", "0", "--timeout", "3")
     run.says("written: ")
     incident.stop_apiserver()
     try:
@@ -170,7 +170,7 @@ def test_an_api_server_that_stays_away_leaves_a_command_for_a_person(incident: T
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_after_the_write_puts_the_old_text_back(incident: Testbed, remedy: Command, number: signal.Signals) -> None:
-    run = Under(remedy, "apply", "--yes")
+    run = Under(remedy, "apply", "--yes", "--settle", "0")
     run.says("written: ")
     run.process.send_signal(number)
     done = run.ends()
@@ -184,7 +184,7 @@ def test_a_signal_before_the_write_writes_nothing(incident: Testbed, remedy: Com
     version = incident.api("GET", CONFIGMAP)["metadata"]["resourceVersion"]
     terminal, stdin = pty.openpty()
     try:
-        run = Under(remedy, "apply", stdin=stdin)
+        run = Under(remedy, "apply", "--settle", "0", stdin=stdin)
         run.says("[y/N]")
         run.process.send_signal(number)
         done = run.ends()
@@ -200,7 +200,7 @@ def test_a_signal_before_the_write_writes_nothing(incident: Testbed, remedy: Com
 def test_the_prompt_writes_only_after_a_yes(incident: Testbed, remedy: Command, answer: bytes, code: int) -> None:
     terminal, stdin = pty.openpty()
     try:
-        run = Under(remedy, "apply", stdin=stdin)
+        run = Under(remedy, "apply", "--settle", "0", stdin=stdin)
         run.says("[y/N]")
         os.write(terminal, answer)
         done = run.ends()
@@ -218,5 +218,5 @@ def test_without_a_terminal_and_without_yes_nothing_is_asked_and_nothing_written
 
 def test_without_a_place_for_the_record_nothing_is_written(incident: Testbed, remedy: Command, tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file where the folder should be")
-    refused(remedy("apply", "--yes", "--quiet"), 2, "the record cannot be written", "XDG_STATE_HOME")
+    refused(remedy("apply", "--yes", "--settle", "0", "--quiet"), 2, "the record cannot be written", "XDG_STATE_HOME")
     assert incident.corefile() == INCIDENT

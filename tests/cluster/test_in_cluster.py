@@ -41,7 +41,7 @@ def test_the_service_account_of_a_pod_is_enough(incident: Testbed, tmp_path: Pat
         tmp_path / "state", tmp_path, {"HOME": str(tmp_path), "KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
     )
     done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", AS_A_POD, "pod", str(account), *remedy.argv("apply", "--yes")],
+        ["unshare", "--mount", "sh", "-c", AS_A_POD, "pod", str(account), *remedy.argv("apply", "--yes", "--settle", "0")],
         env={**remedy.variables, "PATH": os.environ["PATH"]},
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,

@@ -183,3 +183,28 @@ def test_any_text_is_read_or_refused_and_never_breaks_the_parser(text: str) -> N
         assert 1 <= refused.line <= text.count("\n") + 1
         assert 1 <= refused.column <= len(text) + 1
         assert refused.hint
+
+
+def test_a_tree_can_be_seen_from_the_side_of_a_file_that_is_imported() -> None:
+    main, file = ". {\n  import more/*\n}\na.org {\n  import more/a\n}\n", "log # why\n"
+    files = {"/etc/coredns/more/a": file}
+    there = parse(main, path="/etc/coredns/Corefile", files=files, own="/etc/coredns/more/a")
+    here = parse(main, path="/etc/coredns/Corefile", files=files)
+    assert shape(there) == shape(here)
+    assert there.text == file
+    assert (there.texts[""], there.texts["/etc/coredns/Corefile"]) == (file, main)
+    _, plugin = next(there.walk())
+    assert (plugin.span.file, there.source(plugin.span)) == ("", "log")
+    assert [there.source(each) for each in there.comments_of(plugin).behind] == ["# why"]
+    assert there.blocks[1].keys[0].file == "/etc/coredns/Corefile"
+
+
+def test_from_that_side_relative_imports_begin_in_the_file_s_own_folder_and_errors_name_it() -> None:
+    files = {"/etc/coredns/more/a": "import b", "/etc/coredns/more/b": "log"}
+    main = ". {\n  import more/a\n}\n"
+    there = parse(main, path="/etc/coredns/Corefile", files=files, own="/etc/coredns/more/a")
+    assert [plugin.name.file for _, plugin in there.walk()] == ["/etc/coredns/more/b"]
+    with pytest.raises(ParseError) as caught:
+        parse(main, path="/etc/coredns/Corefile", files={"/etc/coredns/more/a": "\nimport b c\n"}, own="/etc/coredns/more/a")
+    assert (caught.value.file, caught.value.line, caught.value.column) == ("", 2, 10)
+    assert caught.value.said.startswith("/etc/coredns/more/a:2 - ")

@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from tests.command import REPOSITORY, Command, Done
 
-NAMES = ("scan", "plan", "validation", "record", "history", "hash", "explain")
+NAMES = ("scan", "plan", "validation", "record", "history", "hash", "explain", "doctor")
 FIXTURES = REPOSITORY / "fixtures"
 GOLDEN = REPOSITORY / "tests" / "golden"
 OWN = ("$schema", "$id", "title", "$defs")  # what a schema has as a document, and as a part of another has not
@@ -44,6 +44,8 @@ CONTRACT = {
     "hash": {"schema", "coredns_version", "hashes"},
     "explain": {"schema", "rules"},
     "rule": {"code", "name", "severity", "summary", "sections", "example"},
+    "doctor": {"schema", "machine", "cluster", "targets"},
+    "check": {"name", "state", "text", "hint"},
 }
 ENUMS = {
     ("target", "kind"): "file manifest stdin cluster",
@@ -52,6 +54,7 @@ ENUMS = {
     ("answer", "kind"): "v4 dual v6 absent apex namespace short",
     ("validation", "method"): "model sandbox canary live",
     ("validation", "verdict"): "passed failed inconclusive",
+    ("check", "state"): "ok warning failed unknown",
     ("record", "outcome"): "started applied rolled-back failed",
 }
 CLIENTS = {"musl<=1.2.0", "musl-1.2.1-1.2.3", "musl>=1.2.4", "glibc", "go", "node", "nginx"}
@@ -212,6 +215,14 @@ def test_the_hash_of_every_corefile_is_what_its_schema_says(remedy: Command, ver
         "tests/golden/manifest/coredns.yaml",
     }
     assert document["coredns_version"] == (version[1] if version else None)
+
+
+def test_what_doctor_found_is_what_its_schema_says(remedy: Command) -> None:
+    document = valid("doctor", done(remedy("doctor", "--demo", "--format", "json"), 0).out)
+    (target,) = document["targets"]
+    assert (target["target"]["name"], target["coredns_version"]) == ("coredns", "1.15.0")
+    missing = valid("doctor", done(remedy("doctor", "--kubeconfig", "none", "--format", "json"), 2).out)
+    assert (missing["cluster"][0]["state"], missing["targets"]) == ("failed", [])
 
 
 def test_without_records_the_history_is_an_empty_list(remedy: Command) -> None:

@@ -14,6 +14,7 @@ from remedy.engine import Repair
 from remedy.rules import STYLES, Choices, Style
 from remedy.sources.document import Document, Target, WholePart
 from remedy.validate import model
+from remedy.validate.verdict import judge
 from rewrite_rules import RULES
 from tests.test_diff import patched
 
@@ -120,5 +121,5 @@ def test_a_fix_of_any_corefile_heals_and_keeps_everything_else(*, text: str, sty
 def test_a_safe_fix_loses_no_lookup_for_any_client(text: str, style: Style) -> None:
     result = repaired(text, style, unsafe=False)
     if result.fixed:
-        validation = model.judge(model.answers([(parse(text), parse(result.text))]), heals=False)
+        validation = judge(model.answers([(parse(text), parse(result.text))]))
         assert validation.verdict != "failed", validation.transcript

@@ -22,7 +22,7 @@ from remedy.sources.manifest import ManifestPart, parts
 yaml: Any = pytest.importorskip("yaml")
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "manifests"
-ALL = sorted(path.name for path in FOLDER.iterdir())
+ALL = sorted(path.name for path in FOLDER.iterdir() if path.is_file())
 AROUND = {"kind": "ConfigMap", "metadata": {"name": "a"}}
 
 

@@ -64,6 +64,19 @@ def test_a_manifest_is_known_by_its_suffix_or_its_shape(tmp_path: Path, monkeypa
 @pytest.mark.parametrize(
     "text",
     [
+        "servers:\n- plugins:\n  - name: cache\n    parameters: 30\n",
+        "- op: add\n  path: /data/Corefile\n  value: . {}\n",
+        '[{"op": "add", "path": "/data/Corefile", "value": ". {}"}]\n',
+        '{"corefile": ". {}"}\n',
+    ],
+)
+def test_other_forms_are_known_by_their_shape_too(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stdin(text.encode(), monkeypatch).read().parts[0].text.startswith(". {")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         (COREFILES / "zone-named-kind.Corefile").read_text("utf-8"),
         "# kind: ConfigMap\n. {\n}\n",
         "kind {\n}\n",

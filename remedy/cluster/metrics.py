@@ -1,0 +1,85 @@
+"""What a replica's own metrics say of its Corefile: the hash of the text that it took last, and how often a reload failed.
+
+A changed hash is no proof: CoreDNS shows the new one even where the reload failed (plugin/reload/reload.go), and none at all before the
+first change. They are fetched over a port-forward, like the answers: no further right is needed, and a listener on localhost is reached.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import re
+from typing import NamedTuple
+
+from remedy.cluster.door import Door, Replica
+from remedy.corefile.tree import Corefile
+from remedy.errors import ClusterError
+from remedy.wire import Stream
+
+PATH = "/metrics"
+_MOST_BYTES = 16 << 20
+_HASH = re.compile(r'^coredns_reload_version_info\{hash="(\w+)",value="(\w+)"\} 1$', re.MULTILINE)
+_FAILED = re.compile(r"^coredns_reload_failed_total (\S+)$", re.MULTILINE)
+_STARTED = re.compile(r"^process_start_time_seconds (\S+)$", re.MULTILINE)
+_PORT = re.compile(r":(\d{1,5})\Z", re.ASCII)
+
+
+class Metrics(NamedTuple):
+    """`hash` is empty before the first reload, `algorithm` sha512 or md5; `started` is the process's start in seconds since 1970."""
+
+    hash: str
+    algorithm: str
+    failed: float
+    started: float
+
+
+def port_of(corefile: Corefile) -> int | None:
+    """Where a CoreDNS that runs this text shows its metrics; None if it does not, or remedy cannot tell."""
+    for _, plugin in corefile.walk():
+        if plugin.name.text == "prometheus":
+            if not plugin.arguments:
+                return 9153
+            found = _PORT.search(plugin.arguments[0].text)
+            return int(found[1]) if found else None
+    return None
+
+
+def metrics(door: Door, namespace: str, replica: Replica, port: int) -> Metrics | None:
+    """None where they cannot be read, or this CoreDNS is older than these metrics (1.7.0)."""
+    try:
+        with door.dial(namespace, replica._replace(port=port)) as stream:
+            stream.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % PATH.encode())
+            answer = http.client.HTTPResponse(_Socket(stream))  # type: ignore[arg-type]
+            answer.begin()
+            body = answer.read(_MOST_BYTES).decode("utf-8", "replace") if answer.status == 200 else ""
+    except (OSError, ClusterError, http.client.HTTPException):
+        return None
+    return read(body)
+
+
+def read(body: str) -> Metrics | None:
+    """Out of the text that the prometheus plugin serves; None where nothing in it counts failed reloads."""
+    failed, started, hash_ = _FAILED.search(body), _STARTED.search(body), _HASH.search(body)
+    if failed is None:
+        return None
+    algorithm, value = hash_.groups() if hash_ else ("", "")
+    return Metrics(value, algorithm, float(failed[1]), float(started[1]) if started else 0.0)
+
+
+class _Socket(io.RawIOBase):
+    """A stream as http.client wants it. An answer is read to its own end: a port-forward tells of a closed connection a second late."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        chunk = self._stream.recv(len(view))
+        view[: len(chunk)] = chunk
+        return len(chunk)

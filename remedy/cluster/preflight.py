@@ -1,0 +1,211 @@
+"""What a cluster allows, looked at before anything is written: rights, the object itself, what the replicas will do with a new text.
+
+Rights are asked for one by one, by SelfSubjectAccessReview: the list of all rights that an API server can give is allowed to be incomplete.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+from remedy.cluster.discover import Installation
+from remedy.cluster.door import Door, Json
+from remedy.cluster.owners import last_writer, owners
+from remedy.cluster.version import of_images
+from remedy.corefile.parse import parse
+from remedy.errors import ClusterError, ParseError, RemedyError
+
+LIMIT = 1 << 20  # bytes of all values of a ConfigMap (kubernetes: pkg/apis/core/validation, ValidateConfigMap)
+State = Literal["ok", "warning", "failed", "unknown"]
+
+
+class Check(NamedTuple):
+    """One thing that was looked at: how it stands, in a sentence, and what to do about it. `failed` stops an apply."""
+
+    name: str
+    state: State
+    text: str
+    hint: str = ""
+
+    def to_data(self) -> dict[str, Any]:
+        return self._asdict()
+
+
+class Right(NamedTuple):
+    """A verb on a resource, named as in RBAC (`pods/portforward`, `jobs.batch`); `name` narrows it to one object."""
+
+    verb: str
+    resource: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.resource}{f'/{self.name}' if self.name else ''}"
+
+
+def for_apply(configmap: str) -> tuple[Right, ...]:
+    """What an apply and a rollback of this ConfigMap need, and nothing else."""
+    return (
+        Right("get", "configmaps", configmap),
+        Right("patch", "configmaps", configmap),
+        Right("list", "services"),
+        Right("list", "pods"),
+        Right("get", "pods/portforward"),
+        Right("create", "pods/portforward"),
+    )
+
+
+FOR_CANARY = (
+    Right("create", "configmaps"),
+    Right("create", "jobs.batch"),
+    Right("patch", "jobs.batch"),
+    Right("delete", "jobs.batch"),
+    Right("list", "pods"),
+    Right("create", "pods/portforward"),
+)
+"""A Job that is a copy of CoreDNS, and a ConfigMap that it owns and reads."""
+
+_DISPENSABLE = {Right("list", "services")}  # without it the usual names are taken
+
+
+def missing(door: Door, namespace: str, rights: Iterable[Right]) -> tuple[Right, ...] | None:
+    """Those that are not granted; None where the API server does not say."""
+    try:
+        return tuple(right for right in rights if not door.may(right.verb, right.resource, namespace, right.name))
+    except ClusterError as error:
+        if error.status == 0:
+            raise
+        return None
+
+
+def rules(rights: Iterable[Right]) -> str:
+    """The rules of a Role that grants these, as YAML."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for right in rights:
+        grouped.setdefault((right.resource, right.name), []).append(right.verb)
+    lines: list[str] = []
+    for (resource, name), verbs in grouped.items():
+        whole, slash, subresource = resource.partition("/")
+        plural, _, group = whole.partition(".")
+        lines += [f'- apiGroups: ["{group}"]', f'  resources: ["{plural}{slash}{subresource}"]']
+        lines += [f'  resourceNames: ["{name}"]'] if name else []
+        lines.append(f"  verbs: {json.dumps(verbs)}")
+    return "\n".join(lines)
+
+
+def rights(door: Door, namespace: str, wanted: Sequence[Right], what: str) -> Check:
+    """Whether everything that something needs is granted."""
+    lacking = missing(door, namespace, wanted)
+    if lacking is None:
+        return Check(f"rights to {what}", "unknown", "the API server does not say what is allowed", "it will refuse what is not")
+    if not lacking:
+        return Check(f"rights to {what}", "ok", f"all granted in {namespace}")
+    state: State = "warning" if set(lacking) <= _DISPENSABLE else "failed"
+    return Check(
+        f"rights to {what}",
+        state,
+        f"not allowed: {', '.join(f'{right} in {namespace}' for right in lacking)}",
+        f"a Role in that namespace must grant it:\n{rules(lacking)}",
+    )
+
+
+def writable(configmap: Json, growth: int = 0) -> Check:
+    """Whether the API server can take a change of this object that makes it grow by so many bytes."""
+    metadata = configmap["metadata"]
+    shown = f"{metadata['namespace']}/{metadata['name']}"
+    if configmap.get("immutable"):
+        return Check(
+            "object", "failed", f"the ConfigMap {shown} is immutable", "nobody can change it; whoever made it has to make another one"
+        )
+    if metadata.get("deletionTimestamp"):
+        return Check("object", "failed", f"the ConfigMap {shown} is being deleted", "find out who deletes it, and what comes instead")
+    size = content_size(configmap) + growth
+    if size > LIMIT:
+        return Check(
+            "object", "failed", f"the ConfigMap {shown} would hold {size} bytes, and {LIMIT} is the limit", "move other keys out of it"
+        )
+    return Check("object", "ok", f"{size} of at most {LIMIT} bytes; neither immutable nor being deleted")
+
+
+def content_size(configmap: Json) -> int:
+    """In bytes, of all values; those of binaryData are base64 here."""
+    texts = sum(len(text.encode("utf-8", "surrogateescape")) for text in (configmap.get("data") or {}).values())
+    return texts + sum(len(each.rstrip("=")) * 3 // 4 for each in (configmap.get("binaryData") or {}).values())
+
+
+def version(installation: Installation, named: str | None) -> Check:
+    """Which release reads the Corefile: the one that a person names, or that the image's tag does."""
+    found, images = of_images(installation.images), ", ".join(installation.images) or "no image was seen"
+    if named:
+        differs = f"; the image's tag says {found}" if found and found != named.removeprefix("v") else ""
+        return Check("version", "warning" if differs else "ok", f"CoreDNS {named}, as named{differs}")
+    if found:
+        return Check("version", "ok", f"CoreDNS {found} ({images})")
+    return Check(
+        "version", "unknown", f"no tag tells the CoreDNS release ({images})", "name it: --coredns-version V; else the newest is assumed"
+    )
+
+
+def reloads(installation: Installation, text: str) -> Check:
+    """Whether a running replica takes a new text by itself."""
+    workload = installation.workload.lower().replace(" ", "/", 1) or "WORKLOAD"
+    restart = f"restart it then:\nkubectl -n {installation.namespace} rollout restart {workload}"
+    if not installation.updates:
+        return Check("reload", "warning", "the file is mounted with subPath: a running pod never sees a change", restart)
+    try:
+        plugins = parse(text).walk()
+    except ParseError as error:
+        return Check("reload", "failed", f"CoreDNS would refuse the live text: {error}", "a replica that restarts now does not come up")
+    settings = [" ".join(word.text for word in plugin.arguments) for _, plugin in plugins if plugin.name.text == "reload"]
+    if not settings:
+        return Check("reload", "warning", "no plugin reload: a replica takes a change only when it restarts", restart)
+    return Check("reload", "ok", f"every replica reloads by itself ({settings[0] or 'every 30 s'})")
+
+
+def families(installation: Installation) -> Check:
+    """Whether clients here may need AAAA records."""
+    if "IPv6" in installation.families:
+        return Check(
+            "dual-stack",
+            "warning",
+            f"the Service {installation.service} has {' and '.join(installation.families)}: clients here may need AAAA records",
+            "a template for all of AAAA hides every one of them, with NODATA as with NXDOMAIN; think of taking it out",
+        )
+    known = ", ".join(installation.families)
+    return Check("dual-stack", "ok" if known else "unknown", f"the Service has {known}" if known else "no Service was seen")
+
+
+def standing(configmap: Json, key: str) -> list[Check]:
+    """Who else writes the object."""
+    from remedy.cluster.advice import sentence
+
+    found = [Check("owner", "warning" if each.reverts != "no" else "ok", sentence(each)) for each in owners(configmap, key)]
+    writer = last_writer(configmap)
+    last = f"; last written by {writer}" if writer else ""
+    return found or [Check("owner", "ok", f"no mark of another owner{last}")]
+
+
+def serving(door: Door, installation: Installation) -> Check:
+    """Who answers by this Corefile."""
+    if installation.node_local:
+        return Check("replicas", "warning", "the cache on every node, where remedy cannot ask it", "a change there is left out of apply")
+    try:
+        found = door.replicas(installation.namespace, installation.configmap)
+    except ClusterError as error:
+        return Check("replicas", "failed", str(error), error.hint)
+    ready = sum(each.ready for each in found)
+    ports = ", ".join(sorted({str(each.port) for each in found}))
+    if not found:
+        return Check("replicas", "failed", "no pod runs", "a change cannot be verified without a replica")
+    state: State = "ok" if ready == len(found) else "warning"
+    return Check("replicas", state, f"{ready} of {len(found)} ready, on port {ports}")
+
+
+def require(checks: Iterable[Check]) -> None:
+    """RemedyError with everything that stops an apply, where something does."""
+    failed = [check for check in checks if check.state == "failed"]
+    if failed:
+        raise RemedyError(
+            "; ".join(f"{check.text}" for check in failed) + "; nothing was written",
+            "\n".join(check.hint for check in failed if check.hint),
+        )

@@ -1,0 +1,137 @@
+"""What will show that a replica has taken a change: questions whose answers change, and the hash that its metrics will name.
+
+Everything is looked at once before the write, so that what cannot be verified is refused while nothing has happened; and a prediction
+that does not even hold for the text that is live is not trusted for the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from remedy.answers.questions import Question, questions
+from remedy.cluster.converge import Proof, Standing, stand
+from remedy.cluster.door import Replica
+from remedy.cluster.metrics import metrics, port_of
+from remedy.cluster.source import LiveSource
+from remedy.corefile.hash import reload_hash
+from remedy.corefile.parse import parse
+from remedy.corefile.tree import Corefile
+from remedy.errors import ClusterError, InputError, RemedyError
+
+_MD5 = "1.9.0"  # the last release whose hash is MD5
+
+
+def before_write(live: LiveSource, before: Corefile, after: Corefile, label: str, *, undo: bool, restarts: bool) -> Proof:
+    """The proof that a replica runs `after`; `label` makes up a name that nobody has, `restarts`: every pod is replaced anyway.
+
+    ClusterError or RemedyError where a replica does not answer, or nothing would tell that it has taken the change.
+    """
+    replicas = replicas_of(live)
+    asked = Proof(questions(before, after, label, live.version))
+    standings = [stand(live.door, live.namespace, replica, asked) for replica in replicas]
+    for standing in standings:
+        _require_answer(standing, live.namespace)
+    proof = _with_metrics(live, replicas, before, after)
+    if undo:  # it may well come before every replica has taken what it undoes
+        return proof._replace(questions=asked.questions)
+    trusted = _trusted(asked.questions, standings)
+    if asked.tells and not any(question.tells for question in trusted) and not _runs(proof, before.text):
+        raise RemedyError(
+            "the replicas do not answer as the live text predicts, so the change could not be seen; nothing was written "
+            f"({standings[0].detail})",
+            "is one still loading an earlier change, or does a plugin before `template` answer? in a minute, look again: remedy validate",
+        )
+    proof = proof._replace(questions=trusted)
+    seen = proof.tells or (proof.hash and len(proof.metrics) == len(replicas))
+    if not seen and not restarts and not _same(before.text, after.text):
+        raise RemedyError(
+            "no DNS answer tells the old text from the new one, and the metrics of the replicas do not either, so remedy could not see "
+            "which one a replica runs; nothing was written",
+            "--no-verify writes it unseen; --strategy restart replaces every pod, and needs no such proof",
+        )
+    return proof
+
+
+def again(live: LiveSource, before: Corefile, after: Corefile, label: str) -> Proof:
+    """The proof that a replica runs `after` by now, whenever it was written: nothing is known of what it ran before."""
+    proof = _with_metrics(live, replicas_of(live), before, after)
+    return proof._replace(questions=questions(before, after, label, live.version), untouched=True)
+
+
+def back(proof: Proof, live: LiveSource, before: Corefile, after: Corefile) -> Proof:
+    """The proof for the way back to `before`. What the old text answers is not known of every question."""
+    asked = tuple(each._replace(old=each.new, new=each.old) for each in proof.questions if each.old != "unknown")
+    try:
+        replicas = replicas_of(live)
+    except ClusterError:
+        return Proof(asked, unready=proof.unready)
+    fresh = _with_metrics(live, replicas, after, before)
+    return fresh._replace(questions=asked, unready=proof.unready | fresh.unready, untouched=True)
+
+
+def replicas_of(live: LiveSource) -> tuple[Replica, ...]:
+    """ClusterError where there are none."""
+    found = live.door.replicas(live.namespace, live.name)
+    if not found:
+        raise ClusterError(f"no pod answers DNS in {live.namespace}; nothing was written", "remedy has to see replicas to verify a change")
+    return found
+
+
+def reloads(text: str) -> bool:
+    """Does a CoreDNS that runs this text look for changes of it?"""
+    return any(plugin.name.text == "reload" for _, plugin in parse(text).walk())
+
+
+def _with_metrics(live: LiveSource, replicas: Sequence[Replica], old: Corefile, new: Corefile) -> Proof:
+    known = frozenset(replica.name for replica in replicas)
+    unready = frozenset(replica.name for replica in replicas if not replica.ready)
+    proof = Proof(known=known, unready=unready)
+    port = port_of(old)
+    if port is None or port != port_of(new) or _same(old.text, new.text):
+        return proof
+    found = {replica.name: metrics(live.door, live.namespace, replica, port) for replica in replicas}
+    shown = {name: each for name, each in found.items() if each is not None}
+    md5 = any(each.algorithm == "md5" for each in shown.values())
+    predicted = _hash(new.text, md5=md5)
+    running = _hash(old.text, md5=md5)
+    # Where a replica shows a hash that is neither, remedy does not know what this hash is made of (variables, files) or the replica is
+    # behind; its answers decide.
+    if not shown or not predicted or any(each.hash not in ("", running, predicted) for each in shown.values()):
+        return proof
+    return proof._replace(hash=predicted, port=port, metrics=shown)
+
+
+def _trusted(asked: tuple[Question, ...], standings: Sequence[Standing]) -> tuple[Question, ...]:
+    """Only a prediction that holds for the live text can tell when the new one is there."""
+    columns = [(question, {standing.verdicts[place] for standing in standings}) for place, question in enumerate(asked)]
+    telling = [question for question, verdicts in columns if question.tells and verdicts == {question.old}]
+    others = [question for question, verdicts in columns if not question.tells and verdicts == {question.new}]
+    return (*telling, *others)
+
+
+def _require_answer(standing: Standing, namespace: str) -> None:
+    if isinstance(standing.error, ClusterError):
+        raise standing.error
+    if standing.error is not None:
+        raise ClusterError(
+            f"{standing.replica} does not answer, so a change could not be verified there; nothing was written ({standing.detail})",
+            f"look at that pod first: kubectl -n {namespace} describe pod {standing.replica}",
+        )
+
+
+def _runs(proof: Proof, text: str) -> bool:
+    """Do the metrics of every replica say that it runs this text?"""
+    shown = [each.hash for each in proof.metrics.values()]
+    return bool(proof.hash and shown and len(shown) == len(proof.known) and all(each == _hash(text) for each in shown))
+
+
+def _same(old: str, new: str) -> bool:
+    """Does CoreDNS tell the two texts apart at all? A comment behind a word is nothing to it."""
+    return old == new or _hash(old) == _hash(new) != ""
+
+
+def _hash(text: str, *, md5: bool = False) -> str:
+    try:
+        return reload_hash(text, version=_MD5 if md5 else None)
+    except InputError:
+        return ""

@@ -1,0 +1,193 @@
+"""What this machine and this cluster allow: shown by `doctor`, and looked at by an apply before it writes.
+
+A look is no promise. Rights can go a second later, so every step of an apply still says by itself what was refused.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from remedy import __version__, journal
+from remedy.cluster import preflight
+from remedy.cluster.advice import Wanted, sentence
+from remedy.cluster.advice import advice as _advice
+from remedy.cluster.discover import Installation
+from remedy.cluster.preflight import Check
+from remedy.errors import RemedyError
+from remedy.plan import Change, Plan
+from remedy.rules import Choices
+from remedy.service import plan as planned
+from remedy.site import Site
+from remedy.sources.document import Document, Target
+
+
+class Looked(NamedTuple):
+    """A live Corefile and what was found out about it."""
+
+    target: Target
+    version: str | None
+    checks: tuple[Check, ...]
+
+
+class Examined(NamedTuple):
+    """This machine, the way to the cluster, and every Corefile in it."""
+
+    machine: tuple[Check, ...]
+    cluster: tuple[Check, ...]
+    targets: tuple[Looked, ...]
+
+    def sections(self) -> Iterator[tuple[str, tuple[Check, ...]]]:
+        yield "this machine", self.machine
+        yield "the cluster", self.cluster
+        for each in self.targets:
+            yield each.target.shown, each.checks
+
+
+def examine(site: Site, version: str | None) -> Examined:
+    """Look at everything; what cannot be reached is a failed check, not an error. `version` is the release that a person names."""
+    try:
+        documents = [document._replace(version=version or document.version) for document in site.documents([])]
+    except RemedyError as error:
+        return Examined(_machine(), (Check("cluster", "failed", str(error), error.hint),), ())
+    notes = tuple(Check("found", "warning", note, "") for note in site.notes())
+    cluster = (Check("cluster", "ok", f"context {site.door().context}"), *notes)
+    return Examined(_machine(), cluster, tuple(Looked(each.target, each.version, tuple(_look(site, each, version))) for each in documents))
+
+
+def to_data(found: Examined) -> dict[str, Any]:
+    """The document `remedy.doctor/1`."""
+    targets = [
+        {"target": each.target._asdict(), "coredns_version": each.version, "checks": [check.to_data() for check in each.checks]}
+        for each in found.targets
+    ]
+    machine, cluster = ([check.to_data() for check in checks] for checks in (found.machine, found.cluster))
+    return {"schema": "remedy.doctor/1", "machine": machine, "cluster": cluster, "targets": targets}
+
+
+def owners(site: Site, target: Target) -> str:
+    """Who else writes a live Corefile, a line each."""
+    return "".join(f"owner: {sentence(each)}\n" for each in site.owners(target))
+
+
+def advice(site: Site, change: Change) -> str:
+    """The change to make at the owners' instead, as text to copy."""
+    target, installation = change.target, site.installation(change.target)
+    place = (target.namespace or "", target.name or "", target.key or "")
+    custom = [name for _, name in installation.custom] if installation else []
+    wanted = Wanted(*place, change.before, change.after, change.diff, *custom[:1])
+    return "".join(_advice(each, wanted) for each in site.owners(target))
+
+
+def require_lasting(site: Site, change: Change, *, force: bool) -> None:
+    """RemedyError where a controller would undo the change (unless `force`), or where remedy could not see it arrive."""
+    installation = site.installation(change.target)
+    if installation is not None and installation.node_local:
+        raise RemedyError(
+            f"{change.target.shown} is left out: the cache on every node listens where remedy cannot ask it; nothing was written there",
+            "change it by hand, and ask it from a pod on each node",
+        )
+    for owner in site.owners(change.target):
+        if owner.in_the_way and not force:
+            raise RemedyError(
+                f"{change.target.shown} is left out, for {owner.name} would put its own text back; nothing was written there",
+                "make the change there instead (remedy diff shows it); to write it here all the same: --force-owner",
+            )
+
+
+def require_allowed(site: Site, plan: Plan) -> list[Check]:
+    """What an operator should know of a plan's targets before it is written. RemedyError where a right is missing or it cannot be taken."""
+    warnings: list[Check] = []
+    for change in plan.changes:
+        if change.target.kind != "cluster":
+            continue
+        installation = site.installation(change.target) or Installation(change.target.namespace or "", change.target.name or "")
+        found = list(_writing(site, installation, change.target, growth=_growth(change)))
+        preflight.require(found)
+        found += [preflight.reloads(installation, change.before), preflight.families(installation)]
+        warnings += [check for check in found if check.state == "warning"]
+    return warnings
+
+
+def _look(site: Site, document: Document, version: str | None) -> Iterator[Check]:
+    door, target = site.door(), document.target
+    installation = site.installation(target) or Installation(target.namespace or "", target.name or "", target.key or "")
+    configmap = door.read("configmaps", installation.namespace, installation.configmap)
+    how = f"Service {installation.service}" if installation.service else "its label" if installation.workload else "its usual name"
+    yield Check("found", "ok", f"by {how}" + (f", {installation.workload}, {installation.path}" if installation.workload else ""))
+    yield preflight.version(installation, version)
+    yield from preflight.standing(configmap, installation.key)
+    yield preflight.serving(door, installation)
+    yield preflight.reloads(installation, document.text)
+    yield preflight.families(installation)
+    change, growth = _change(document)
+    yield change
+    yield from _writing(site, installation, target, growth=growth)
+    yield Check("validation: model", "ok", "possible, it needs nothing")
+    canary = preflight.rights(door, installation.namespace, preflight.FOR_CANARY, "validate by canary")
+    yield canary._replace(name="validation: canary", state="warning" if canary.state == "failed" else canary.state)
+
+
+def _writing(site: Site, installation: Installation, target: Target, *, growth: int) -> Iterator[Check]:
+    door, namespace, name = site.door(), target.namespace or "", target.name or ""
+    yield preflight.writable(door.read("configmaps", namespace, name), growth)
+    yield preflight.rights(door, installation.namespace, preflight.for_apply(name), "apply")
+
+
+def _change(document: Document) -> tuple[Check, int]:
+    """What `diff` would propose, in numbers, and by how many bytes the text would grow."""
+    try:
+        plan = planned([document], Choices())
+    except RemedyError as error:
+        return Check("change", "failed", f"the live text cannot be read: {error}", error.hint), 0
+    changes = [change for change in plan.changes if change.before != change.after]
+    left = sum(len(change.left) for change in plan.changes)
+    rest = f"; {left} more for a person" if left else ""
+    if not changes:
+        return Check("change", "ok", f"nothing to change{rest}"), 0
+    (change,) = changes
+    lines = [line for line in change.diff.splitlines() if not line.startswith(("---", "+++"))]
+    removed, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
+    codes = ", ".join(sorted({f"{each.code} {each.name}" for each in change.fixed}))
+    return Check("change", "ok", f"{codes}: {removed} lines out, {added} in{rest}", "see it: remedy diff"), _growth(change)
+
+
+def _growth(change: Change) -> int:
+    before, after = (len(text.encode("utf-8", "surrogateescape")) for text in (change.before, change.after))
+    return after - before
+
+
+def _machine() -> tuple[Check, ...]:
+    return (
+        Check("remedy", "ok", f"{__version__}, Python {platform.python_version()}"),
+        _records(),
+        _re2(),
+        _sandbox(),
+    )
+
+
+def _records() -> Check:
+    folder = journal.folder()
+    held = folder
+    while not held.exists():
+        held = held.parent
+    if held.is_dir() and os.access(held, os.W_OK | os.X_OK):
+        return Check("records", "ok", f"can be written in {folder}")
+    return Check("records", "failed", f"{held} cannot be written", "set XDG_STATE_HOME to a folder that you can write")
+
+
+def _re2() -> Check:
+    from importlib.util import find_spec
+
+    if find_spec("re2"):
+        return Check("match", "ok", "every expression can be read (re2)")
+    return Check("match", "warning", "expressions that Python reads otherwise are unknown", "pip install 'coredns-remedy[re2]'")
+
+
+def _sandbox() -> Check:
+    if binary := shutil.which("coredns"):
+        return Check("validation: sandbox", "ok", f"possible with {binary}")
+    return Check("validation: sandbox", "warning", "no program coredns is on the PATH", "the model needs none")

@@ -1,0 +1,77 @@
+"""Which provers judge a change, the strongest first, bound to this machine and this cluster.
+
+`auto` is a wish and not a promise: a prover that cannot work here is passed over, and the validation says which and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from remedy.errors import UnavailableError
+from remedy.site import Site
+from remedy.sources.document import Target
+from remedy.validate import model
+from remedy.validate.prover import Case, Heard, Method, Prover, Question
+
+
+def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> tuple[tuple[Method, Prover], ...]:
+    """For auto, model, sandbox or canary; `live`: the change is one of the live Corefile; `binary`: the CoreDNS of the sandbox."""
+    known: dict[Method, Prover] = {"canary": _canary(site), "sandbox": _sandbox(binary), "model": model.prove}
+    if word != "auto":
+        return tuple((method, prover) for method, prover in known.items() if method == word)
+    return tuple((method, prover) for method, prover in known.items() if live or method != "canary")
+
+
+class Replicas:
+    """The live prover of one command: what every replica answers now, beside what it answered when `before` was called.
+
+    With `image` a pod of it looks names up with its own libc, too.
+    """
+
+    def __init__(self, site: Site, image: str = "") -> None:
+        self._site = site
+        self._image = image
+        self._before: dict[Target | None, Heard] = {}
+
+    def before(self, case: Case, asked: Sequence[Question]) -> Heard:
+        from remedy.validate import live
+
+        self._before[case.target] = live.today(self._site.door(), _namespace(case), asked)
+        return self._before[case.target]
+
+    def after(self, case: Case, asked: Sequence[Question]) -> Heard:
+        from remedy.validate import live
+
+        earlier = self._before.get(case.target)
+        return live.prove(case, asked, door=self._site.door(), namespace=_namespace(case), before=earlier, image=self._image)
+
+    def today(self, case: Case, asked: Sequence[Question]) -> Heard:
+        """With nothing to change, both sides are what is answered now."""
+        heard = self.after(case, asked)
+        return heard._replace(rows=tuple((name, now, now) for name, _, now in heard.rows))
+
+
+def _namespace(case: Case) -> str:
+    return (case.target and case.target.namespace) or ""
+
+
+def _canary(site: Site) -> Prover:
+    def prove(case: Case, asked: Sequence[Question]) -> Heard:
+        target = case.target
+        if target is None or target.kind != "cluster":
+            raise UnavailableError("a canary is a pod beside the live ones, and this is a file", "name no file, or: --validate sandbox")
+        from remedy.validate import canary
+
+        namespace, name, key = target.namespace or "", target.name or "", target.key or ""
+        return canary.prove(case, asked, door=site.door(), namespace=namespace, configmap=name, key=key)
+
+    return prove
+
+
+def _sandbox(binary: str | None) -> Prover:
+    def prove(case: Case, asked: Sequence[Question]) -> Heard:
+        from remedy.validate import sandbox
+
+        return sandbox.prove(case, asked, binary=binary)
+
+    return prove

@@ -1,0 +1,185 @@
+"""An apply on a real cluster when replicas, controllers and operators do not play along."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.test_errors import DIAL, READ, WATCH, WRITE, Under
+from tests.cluster.test_main_job import NAME, Asker, edited_plan
+from tests.command import Command
+from tests.testbed.cluster import INCIDENT, Testbed
+from tests.testbed.images import CTR
+from tests.testbed.manifests import CONFIGMAP, DEPLOYMENT, SYSTEM
+
+MERGE = "application/merge-patch+json"
+WITHOUT_RELOAD = INCIDENT.replace("    reload 2s 1s\n", "")
+
+
+@contextmanager
+def asked(testbed: Testbed) -> Iterator[list[Asker]]:
+    """Both replicas are asked all the while."""
+    askers = [Asker(testbed, address) for _, address in testbed.pods()]
+    for asker in askers:
+        asker.start()
+    try:
+        yield askers
+    finally:
+        for asker in askers:
+            asker.end()
+
+
+def pid_of(testbed: Testbed, pod: str) -> int:
+    """The process of CoreDNS in a pod."""
+    status = testbed.api("GET", f"{SYSTEM}/pods/{pod}")["status"]["containerStatuses"][0]
+    container = status["containerID"].removeprefix("containerd://")
+    done = testbed.run([*CTR, "tasks", "list"])
+    return next(int(line.split()[1]) for line in done.stdout.decode().splitlines() if line.startswith(container))
+
+
+def test_a_reload_loses_no_query_and_the_record_holds_the_timeline(incident: Testbed, remedy: Command) -> None:
+    with asked(incident) as askers:
+        done = remedy("apply", "--yes", "--settle", "1", "--format", "json")
+    assert done.code == 0, done.err
+    assert [asker.lost for asker in askers] == [0, 0]
+    rows = json.loads(done.out)["replicas"]
+    assert sorted(row["replica"] for row in rows) == sorted(name for name, _ in incident.pods())
+    for row in rows:
+        assert 0 <= row["poked"] <= row["noticed"] <= row["seconds"]
+
+
+def test_a_change_that_no_answer_tells_apart_is_verified_by_the_hash(incident: Testbed, remedy: Command, tmp_path: Path) -> None:
+    edited_plan(
+        remedy, tmp_path / "plan.json", "    template IN AAAA .\n", "    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n    nsid x\n"
+    )
+    done = remedy("apply", str(tmp_path / "plan.json"), "--validate", "none", "--yes", "--settle", "0")
+    assert done.code == 0, done.err
+    assert done.err.count("runs the predicted hash") == 2
+
+
+def test_a_corefile_without_reload_is_brought_by_a_rolling_restart(testbed: Testbed, remedy: Command) -> None:
+    testbed.reset(WITHOUT_RELOAD)
+    before = {name for name, _ in testbed.pods()}
+    done = remedy("apply", "--yes", "--settle", "0")
+    assert done.code == 0, done.err
+    assert "restarting the deployment kube-system/coredns" in done.err
+    assert before.isdisjoint(name for name, _ in testbed.pods())
+    assert testbed.musl(NAME).code == 0
+    back = remedy("rollback", "--yes", "--settle", "0")
+    assert back.code == 0, back.err
+    assert testbed.corefile() == WITHOUT_RELOAD
+
+
+def test_a_restart_with_a_text_that_does_not_load_leaves_a_replica_and_is_undone(testbed: Testbed, remedy: Command, tmp_path: Path) -> None:
+    testbed.reset(WITHOUT_RELOAD)
+    edited_plan(remedy, tmp_path / "plan.json", "    ready\n", "    ready\n    frobnicate\n")
+    done = remedy("apply", str(tmp_path / "plan.json"), "--validate", "none", "--yes", "--settle", "0", "--timeout", "20")
+    assert done.code == 5, done.err
+    assert testbed.corefile() == WITHOUT_RELOAD
+    assert testbed.musl(NAME).code == -2
+
+
+def test_a_restart_that_would_take_every_replica_down_is_refused(testbed: Testbed, remedy: Command) -> None:
+    testbed.reset(WITHOUT_RELOAD)
+    testbed.api("PATCH", DEPLOYMENT, {"spec": {"strategy": {"type": "Recreate", "rollingUpdate": None}}}, content_type=MERGE)
+    done = remedy("apply", "--yes", "--settle", "0")
+    assert done.code == 2, done.err
+    assert "has the strategy Recreate" in done.err
+    assert testbed.corefile() == WITHOUT_RELOAD
+
+
+def test_a_controller_that_puts_its_text_back_is_named(incident: Testbed, remedy: Command) -> None:
+    over = threading.Event()
+
+    def controller() -> None:
+        while not over.wait(0.2):
+            if incident.corefile() != INCIDENT:
+                over.wait(1)
+                path = f"{CONFIGMAP}?fieldManager=argocd-controller"
+                incident.api("PATCH", path, {"data": {"Corefile": INCIDENT}}, content_type=MERGE)
+
+    thread = threading.Thread(target=controller)
+    thread.start()
+    try:
+        done = remedy("apply", "--yes", "--settle", "10")
+    finally:
+        over.set()
+        thread.join(20)
+    assert done.code == 5, done.err
+    assert "put back by a controller: argocd-controller at " in done.err
+    assert incident.corefile() == INCIDENT
+
+
+def test_a_frozen_replica_is_named_and_the_change_undone(incident: Testbed, remedy: Command) -> None:
+    name, _ = incident.pods()[0]
+    pid = pid_of(incident, name)
+    run = Under(remedy, "apply", "--yes", "--settle", "0", "--timeout", "8")
+    run.says("written: ")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        done = run.ends()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert done.code == 5, done.err
+    assert name in done.err
+    assert "the old text is live again, verified" in done.err
+    assert incident.corefile() == INCIDENT
+
+
+def test_whoever_presses_ctrl_c_twice_leaves_at_once_and_the_next_command_says_so(incident: Testbed, remedy: Command) -> None:
+    run = Under(remedy, "apply", "--yes", "--settle", "30")
+    run.says("watching for another 30 s")
+    run.process.send_signal(signal.SIGINT)
+    run.process.send_signal(signal.SIGTERM)
+    done = run.ends(10)
+    assert done.code == 6, done.err
+    assert "left at once; record " in done.err
+    assert "kubectl" in done.err
+    next_ = remedy("scan")
+    assert "was cut off" in next_.err
+    again = remedy("apply", "--yes", "--settle", "0")
+    assert again.code == 0, again.err
+    assert "was cut off" not in remedy("scan").err
+
+
+def test_what_the_messages_grant_is_enough_to_poke_to_hold_the_lease_and_to_keep_a_record(
+    incident: Testbed, remedy_as: Callable[[Path], Command]
+) -> None:
+    poke = {"apiGroups": [""], "resources": ["pods"], "verbs": ["patch"]}
+    lease = {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "patch"]}
+    kept = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["create", "list", "delete"]}
+    done = remedy_as(incident.restricted([READ, WRITE, WATCH, DIAL, poke, lease, kept]))("apply", "--yes", "--settle", "0")
+    assert done.code == 0, done.err
+    assert "not allowed" not in done.err
+
+
+def test_a_record_that_the_cluster_keeps_rolls_back_from_another_machine(incident: Testbed, remedy: Command, tmp_path: Path) -> None:
+    assert remedy("apply", "--yes", "--settle", "0").code == 0
+    other = Command(tmp_path / "elsewhere", tmp_path, remedy.environment)
+    listed = json.loads(other("history", "--format", "json").out)["records"]
+    assert [record["outcome"] for record in listed][:1] == ["applied"]
+    done = other("rollback", listed[0]["id"], "--yes", "--settle", "0")
+    assert done.code == 0, done.err
+    assert incident.corefile() == INCIDENT
+
+
+@pytest.mark.parametrize("words", ["written: ", "waiting for its reload"])
+def test_kill_9_on_a_real_cluster_is_brought_to_rest_by_one_command(incident: Testbed, remedy: Command, words: str) -> None:
+    run = Under(remedy, "apply", "--yes", "--settle", "0")
+    run.says(words)
+    run.process.kill()
+    run.ends()
+    told = remedy("history")
+    assert "started" in told.out
+    (record,) = [line.split()[0] for line in told.out.splitlines() if " by " in line][:1]
+    done = remedy("rollback", record, "--yes", "--settle", "0")
+    assert done.code == 0, done.err
+    assert incident.corefile() == INCIDENT
+    assert "was cut off" not in remedy("scan").err

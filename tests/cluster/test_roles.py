@@ -1,0 +1,95 @@
+"""The Role manifests that ship are enough, and nothing in them is too much: with each right taken away the message names exactly it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from remedy.cluster.preflight import for_apply, rules
+from tests.command import REPOSITORY, Command, Done
+from tests.testbed.cluster import INCIDENT, Testbed
+
+As = Callable[[Path], Command]
+
+
+def shipped(name: str) -> list[dict[str, Any]]:
+    """The rules of a Role in deploy/."""
+    found: list[dict[str, Any]] = YAML(typ="safe", pure=True).load((REPOSITORY / "deploy" / f"{name}.yaml").read_text("utf-8"))["rules"]
+    return found
+
+
+def without_each(rules: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """`patch configmaps`, and the rules without that verb on that resource."""
+    for place, rule in enumerate(rules):
+        for verb in rule["verbs"]:
+            rest = {**rule, "verbs": [each for each in rule["verbs"] if each != verb]}
+            others = [*rules[:place], *([rest] if rest["verbs"] else []), *rules[place + 1 :]]
+            yield f"{verb} {rule['resources'][0]}", others
+
+
+def named(done: Done) -> list[str]:
+    """The rights that a message says are missing, without the object's name."""
+    (line,) = (line for line in done.err.splitlines() if "not allowed: " in line)
+    listed = line.partition("not allowed: ")[2].partition(";")[0].split(", ")
+    return [each.partition(" in ")[0].partition("/coredns")[0] for each in listed]
+
+
+def test_with_the_role_for_reading_everything_can_be_looked_at_and_nothing_written(incident: Testbed, remedy_as: As) -> None:
+    remedy = remedy_as(incident.restricted(shipped("role-read-only")))
+    assert [remedy(verb, "--quiet").code for verb in ("scan", "diff", "validate")] == [1, 1, 0]
+    assert "note:" not in remedy("scan").err
+    refused = remedy("apply", "--yes", "--quiet")
+    assert refused.code == 2
+    assert named(refused) == ["patch configmaps", "get pods/portforward", "create pods/portforward"]
+    assert remedy("doctor").code == 2
+    assert incident.corefile() == INCIDENT
+
+
+def test_with_the_role_for_applying_a_change_is_made_and_undone(incident: Testbed, remedy_as: As) -> None:
+    remedy = remedy_as(incident.restricted(shipped("role-apply")))
+    assert remedy("doctor", "--quiet").code == 0
+    applied = remedy("apply", "--yes")
+    assert applied.code == 0, applied.err
+    assert remedy("rollback", "--yes").code == 0
+    assert incident.corefile() == INCIDENT
+
+
+def test_a_right_that_is_taken_away_is_named_with_the_rule_that_grants_it(incident: Testbed, remedy_as: As) -> None:
+    for right, rest in without_each(shipped("role-apply")):
+        done = remedy_as(incident.restricted(rest))("apply", "--dry-run" if right == "list services" else "--yes", "--quiet")
+        if right == "list services":  # without it the usual names are taken, and that is said
+            assert done.code == 1, done.err
+            continue
+        assert done.code == 2, done.err
+        assert named(done) == [right]
+        assert f'resources: ["{right.partition(" ")[2]}"]' in done.err
+        assert "Traceback" not in done.err
+    assert incident.corefile() == INCIDENT
+
+
+def test_without_the_right_to_look_at_services_a_change_is_still_made_and_the_guess_said(incident: Testbed, remedy_as: As) -> None:
+    (rest,) = (rest for right, rest in without_each(shipped("role-apply")) if right == "list services")
+    done = remedy_as(incident.restricted(rest))("apply", "--yes")
+    assert done.code == 0, done.err
+    assert "note: no right to list services in kube-system: pods with the label k8s-app=kube-dns are taken for CoreDNS" in done.err
+    assert "2 of 2 replicas answer as predicted" in done.err
+
+
+def test_the_rules_that_a_message_shows_are_the_rules_of_the_role_that_ships() -> None:
+    shown = YAML(typ="safe", pure=True).load(rules(for_apply("coredns")))
+    names = {
+        tuple(rule["resources"]): (rule["verbs"], "coredns" in rule.get("resourceNames", ["coredns"])) for rule in shipped("role-apply")
+    }
+    assert {tuple(rule["resources"]): (rule["verbs"], True) for rule in shown} == names
+
+
+@pytest.mark.parametrize("name", ["role-read-only", "role-apply"])
+def test_no_shipped_role_grants_more_than_a_namespace_and_what_it_names(name: str) -> None:
+    granted = {(resource, verb) for rule in shipped(name) for resource in rule["resources"] for verb in rule["verbs"]}
+    assert not {"*", "secrets", "pods/exec"} & {resource for resource, _ in granted}
+    assert not {"*", "delete", "update"} & {verb for _, verb in granted}
+    assert all("resourceNames" in rule for rule in shipped(name) if "configmaps" in rule["resources"])

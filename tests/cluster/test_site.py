@@ -1,0 +1,67 @@
+"""What a command without a target works on: every Corefile of the cluster, each by its own rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from remedy import doctor, service
+from remedy.errors import ClusterError, RemedyError
+from remedy.plan import Plan
+from remedy.rules import Choices
+from remedy.site import Site, Where
+from tests.cluster.objects import Objects, load
+
+WHERE = Where(None, None, None, None, 10.0)
+
+
+def site(name: str, *forbidden: str) -> Site:
+    return Site(WHERE, Objects(load(name), forbidden))
+
+
+def plan(of: Site) -> Plan:
+    return service.pending(service.plan(of.documents([]), Choices(), unsafe=True))
+
+
+def test_the_cache_on_every_node_is_read_beside_coredns() -> None:
+    found = [(each.target.shown, each.version) for each in site("node-local-dns").documents([])]
+    assert found == [("kube-system/coredns/Corefile", "1.11.3"), ("kube-system/node-local-dns/Corefile", None)]
+
+
+def test_the_cache_on_every_node_is_left_out_of_an_apply_and_said_to_be() -> None:
+    here = site("node-local-dns")
+    coredns, cache = plan(here).changes
+    doctor.require_lasting(here, coredns, force=False)
+    with pytest.raises(RemedyError, match="node-local-dns/Corefile is left out: the cache on every node"):
+        doctor.require_lasting(here, cache, force=True)
+
+
+def test_a_cache_that_may_not_be_read_is_a_note_and_no_error() -> None:
+    here = site("node-local-dns", "get configmaps/node-local-dns")
+    assert [each.target.name for each in here.documents([])] == ["coredns"]
+    assert "node-local-dns in kube-system; the cache on every node was not looked at" in here.notes()[-1]
+    with pytest.raises(ClusterError, match="configmaps/coredns"):
+        site("node-local-dns", "get configmaps/coredns").documents([])
+
+
+@pytest.mark.parametrize(("name", "custom"), [("k3s", "coredns-custom"), ("rke2", "HelmChartConfig")])
+def test_the_advice_for_a_change_names_what_is_there(name: str, custom: str) -> None:
+    here = site(name)
+    (change,) = plan(here).changes
+    assert custom in doctor.advice(here, change)
+    assert doctor.owners(here, change.target).startswith("owner: ")
+
+
+def test_a_change_of_a_file_has_no_owner() -> None:
+    here = site("k3s")
+    (change,) = plan(here).changes
+    assert doctor.owners(here, change.target._replace(kind="file", path="Corefile")) == ""
+    assert here.notes() == []
+
+
+def test_everything_that_doctor_looks_at_is_shown_for_every_corefile() -> None:
+    found = doctor.examine(site("gardener"), None)
+    assert [title for title, _ in found.sections()] == ["this machine", "the cluster", "kube-system/coredns/Corefile"]
+    checks = {check.name: check for check in found.targets[0].checks}
+    assert checks["owner"].text.startswith("gardener-resource-manager")
+    assert set(checks) >= {"version", "replicas", "reload", "dual-stack", "change", "object", "rights to apply", "validation: canary"}
+    assert checks["replicas"].text == "1 of 1 ready, on port 8053"
