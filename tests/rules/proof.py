@@ -147,7 +147,7 @@ def everything(folder: Path) -> dict[tuple[str, str], Observed]:
 
 def _upstream(case: Case, port: int, folder: Path) -> str:
     """A server block that holds exactly this fixture's world."""
-    held = {**WORLD, **world(case)}
+    held = {name: kind for name, kind in {**WORLD, **world(case)}.items() if kind != "namespace"}
     zone = f". {SOA}\n" + "".join(records(name, kind) for name, kind in held.items() if name != ".")
     more = (name for name, kind in held.items() if kind == "dual")
     zone += "".join(f'{name} 60 IN TXT "t"\n{name} 60 IN MX 1 mx.\n{name} 60 IN SRV 1 1 1 srv.\n' for name in more)
