@@ -20,7 +20,7 @@ _CLASSES = ("IN", "ANY")
 
 def denials(corefile: Corefile, type_: str, rcodes: Container[str]) -> Iterator[tuple[list[Template], list[ServerBlock]]]:
     """The templates that answer `type_` with one of these rcodes: each place once, as every server block that imports it sees it."""
-    found = [(template, block) for block in corefile.blocks for template in _denials(block, type_, rcodes)]
+    found = [(template, block) for block in corefile.blocks for template in _denials(corefile, block, type_, rcodes)]
     found.sort(key=lambda pair: pair[0].directive.span)
     for _, group in groupby(found, key=lambda pair: pair[0].directive.span):  # one a snippet, however often it is imported
         pairs = list(group)
@@ -37,7 +37,7 @@ def answers(template: Template, type_: str) -> bool:
     return template.class_.text in _CLASSES and template.type_.text in (type_, "ANY")
 
 
-def _denials(block: ServerBlock, type_: str, rcodes: Container[str]) -> Iterator[Template]:
+def _denials(corefile: Corefile, block: ServerBlock, type_: str, rcodes: Container[str]) -> Iterator[Template]:
     every = templates(block)
     other = "A" if type_ == "AAAA" else "AAAA"
     for place, template in enumerate(every):
@@ -45,18 +45,18 @@ def _denials(block: ServerBlock, type_: str, rcodes: Container[str]) -> Iterator
         if not asked or template.rcode not in rcodes or any(_shadows(each, template) for each in every[:place]):
             continue
         refused = any(_denies(each, template, other, every[:number]) for number, each in enumerate(every))
-        if not refused and (type_ == "AAAA" or _has_ipv6(template, every, block)):
+        if not refused and (type_ == "AAAA" or _has_ipv6(corefile, template, every, block)):
             yield template
 
 
-def _has_ipv6(template: Template, every: list[Template], block: ServerBlock) -> bool:
+def _has_ipv6(corefile: Corefile, template: Template, every: list[Template], block: ServerBlock) -> bool:
     """May the names of an A template have AAAA records? Not if AAAA is refused for some of them, or if nothing answers it."""
     of_aaaa = [
         each for each in every if answers(each, "AAAA") and any(overlap(zone, mine) for zone in each.zones for mine in template.zones)
     ]
     if any(not each.has_answer and (not each.has_match or each.rcode != "NOERROR") for each in of_aaaa):
         return False
-    return bool(of_aaaa) or any(behind(block, zone) for zone in template.zones)
+    return bool(of_aaaa or corefile.unread) or any(behind(block, zone) for zone in template.zones)
 
 
 def _shadows(earlier: Template, template: Template) -> bool:

@@ -49,6 +49,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         template = by_span[directive.span]
         zones = sorted({zone for each, _ in alone if each.directive.span == directive.span for zone in each.zones})
         others = list(dict.fromkeys(plugin.name.text for block in blocks for zone in zones for plugin in behind(block, zone)))
+        others = others or ["what it imports"][: len(corefile.unread)]
         message = f"A for {named(zones)} is answered here, but no template answers AAAA: "
         if others:
             message += f"that goes to {others[0]}, which denies the whole name where it does not know it"

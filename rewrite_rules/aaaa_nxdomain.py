@@ -18,9 +18,10 @@ Use instead
     template IN AAAA .
 
 Fix safety
-    Safe for all names (`.`, no `match`): a lookup with an AAAA NXDOMAIN in it could not succeed before. Safe for a zone outside every
-    search list, too. In a zone that pods search it is not: musl goes on to the next name at NXDOMAIN and stops at NODATA, so a lookup of
-    AAAA alone can end early. There, choose by name (`--fix AAAA001=NAME`):
+    Safe for all names (`.`, no `match`): a lookup with an AAAA NXDOMAIN in it could not succeed before. One exception is taken for safe
+    all the same: beside a server block of its own for a stub domain with IPv6, a lookup of AAAA alone that pods begin with their search
+    list. Safe for a zone outside every search list, too. In a zone that pods search it is not: musl goes on to the next name at NXDOMAIN
+    and stops at NODATA, so a lookup of AAAA alone can end early. There, choose by name (`--fix AAAA001=NAME`):
     `delete` the template, where kubernetes, a zone file or hosts stand behind it and answer NODATA themselves;
     `match`: NODATA only for names of the shape that Services have, the others fall through;
     `nodata` all the same, which is right where nobody asks for AAAA alone.

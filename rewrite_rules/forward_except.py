@@ -53,4 +53,4 @@ def _served(corefile: Corefile, block: ServerBlock, forward: Directive, zone: st
     elsewhere = any(covers(each, zone) and each != "." for other in corefile.blocks if other is not block for each in zones_of(other))
     here = any(each is not forward for each in behind(block, zone))
     template = any(covers(each, zone) and item.type_.text in ("A", "AAAA", "ANY") for item in templates(block) for each in item.zones)
-    return elsewhere or here or template or not any(covers(each, zone) for each in zones_of(block))
+    return bool(corefile.unread) or elsewhere or here or template or not any(covers(each, zone) for each in zones_of(block))

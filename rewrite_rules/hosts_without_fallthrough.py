@@ -44,10 +44,10 @@ from rewrite_rules._scope import by_place, imported, searched, whole
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     lists = searched(corefile, choices)
-    found = [(plugin, block) for block in corefile.blocks for plugin in block.plugin("hosts")[-1:] if _ends(plugin, block, lists)]
+    found = [(plugin, block) for block in corefile.blocks for plugin in block.plugin("hosts")[-1:] if _ends(corefile, plugin, block, lists)]
     for plugin, blocks in by_place(found):
         zones = sorted({zone for block in blocks for zone in _zones(plugin, block)})
-        behind_it = next(each.name.text for block in blocks for each in _behind(plugin, block))
+        behind_it = next((each.name.text for block in blocks for each in _behind(plugin, block)), "what is imported")
         message = f"{named(zones)} that hosts does not have: SERVFAIL, and {behind_it} behind it is never asked; it lacks `fallthrough`"
         yield Problem(plugin.span, message + imported(plugin, blocks), _fix(corefile, plugin))
 
@@ -57,12 +57,12 @@ def _zones(plugin: Directive, block: ServerBlock) -> tuple[str, ...]:
     return origins(named_zones) if named_zones else zones_of(block)
 
 
-def _ends(plugin: Directive, block: ServerBlock, lists: tuple[str, ...]) -> bool:
+def _ends(corefile: Corefile, plugin: Directive, block: ServerBlock, lists: tuple[str, ...]) -> bool:
     if plugin.option("fallthrough") or plugin.rest:
         return False
     zones = [zone for zone in _zones(plugin, block) if not zone.endswith(".arpa.")]
     wide = any(zone == "." or any(overlap(zone, each) for each in lists) for zone in zones)
-    return wide and bool(_behind(plugin, block))
+    return wide and bool(corefile.unread or _behind(plugin, block))
 
 
 def _behind(plugin: Directive, block: ServerBlock) -> list[Directive]:

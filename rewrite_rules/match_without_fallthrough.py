@@ -47,7 +47,7 @@ _EVERYTHING = {"", ".", ".*", "^", "$", "^.*", ".*$", "^.*$", "[.]$", r"\.$", ".
 
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
-    ends = [(template, block, zones) for block in corefile.blocks for template, zones in _ends(block)]
+    ends = [(template, block, zones) for block in corefile.blocks for template, zones in _ends(corefile, block)]
     for directive, blocks in by_place((template.directive, block) for template, block, _ in ends):
         type_ = directive.arguments[1].text
         zones = sorted({zone for template, _, zones in ends if template.directive.span == directive.span for zone in zones})
@@ -58,7 +58,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         yield Problem(directive.span, message + imported(directive, blocks), _fix(corefile, directive), None if address else "warning")
 
 
-def _ends(block: ServerBlock) -> Iterator[tuple[Template, list[str]]]:
+def _ends(corefile: Corefile, block: ServerBlock) -> Iterator[tuple[Template, list[str]]]:
     """The templates that end questions which others would answer, with the zones in which they do."""
     every = templates(block)
     for template in every:
@@ -70,7 +70,7 @@ def _ends(block: ServerBlock) -> Iterator[tuple[Template, list[str]]]:
         if (through and not words) or any(variable(word) for word in words):
             continue
         zones = [zone for zone in template.zones if not any(covers(each, zone) for each in origins(words))]
-        if any(behind(block, zone) or _other(every, template, zone) for zone in zones):
+        if zones and (corefile.unread or any(behind(block, zone) or _other(every, template, zone) for zone in zones)):
             yield template, zones
 
 
