@@ -230,10 +230,11 @@ def _fault(error: Exception, *, writing: bool) -> int:
     """A fault in remedy itself: where, and what state things are in."""
     import traceback
 
-    from remedy.talk import say
+    from remedy.talk import say, visible
 
     place = traceback.extract_tb(error.__traceback__)[-1]
-    say(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {os.path.basename(place.filename)}:{place.lineno})")
+    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+    say(visible(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {where})"))
     say("        a write was under way: remedy history names its record and how to undo it" if writing else "        nothing was written")
     return 70
 

@@ -577,12 +577,17 @@ def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -
     from remedy.apply import confirm
 
     for record in journal.unfinished():
-        with contextlib.suppress(ConflictError):  # of another cluster
+        if any((change.target.kind == "cluster") == bool(options.targets) for change in record.changes):
+            continue
+        try:
             sources = {change.target: site.source(change.target) for change in record.changes}
-            if all(sources[change.target].text() == change.after for change in record.changes):
-                _talk(options, f"record {record.id} was cut off; looking whether every replica runs what it wrote")
-                confirm(Plan(record.changes), sources, _run(options, signals))
-                _talk(options, f"record {record.id}: done and verified")
+            there = all(sources[change.target].text() == change.after for change in record.changes)
+        except RemedyError:  # of another cluster, or of a file that is gone
+            continue
+        if there:
+            _talk(options, f"record {record.id} was cut off; looking whether every replica runs what it wrote")
+            confirm(Plan(record.changes), sources, _run(options, signals))
+            _talk(options, f"record {record.id}: done and verified")
 
 
 def _done(options: argparse.Namespace, record: Record | None) -> None:
