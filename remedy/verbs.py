@@ -60,11 +60,12 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
     live: list[Document] = []
     kinds: Counter[str] = Counter()
     targets = wrong = fixable = 0
+    choices, selection = _choices(options), _selection(options)  # once a run: installed rules are looked for in every folder of sys.path
     with _site(options) as site:
         reading = _Reading(options, site)
         for document in reading:
             try:
-                (scanned,) = service.scan([document], _choices(options), _selection(options))
+                (scanned,) = service.scan([document], choices, selection)
             except RemedyError as error:
                 reading.refused(error)
                 continue
