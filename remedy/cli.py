@@ -85,6 +85,7 @@ def _add_changing(verb: argparse.ArgumentParser) -> None:
     how.add_argument("--style", choices=("documented", "explicit", "minimal"), default="documented", help="default: documented")
     how.add_argument("--soa", action="store_true", help="with an SOA record, so that caches may keep the answer that there is no address")
     how.add_argument("--fix", type=_choice, action="append", default=[], metavar="CODE=NAME", help="another fix for a code, or for ID=NAME")
+    how.add_argument("--search", action="append", default=[], metavar="DOMAIN", help="the nodes search it, too: less is safe there")
     how.add_argument("--unsafe", action="store_true", help="take fixes too that may lose a lookup")
     which = verb.add_argument_group("which rules")
     which.add_argument("--select", type=_words, default=(), metavar="CODE,...", help="codes, their beginnings, names of rules, ids")
@@ -99,7 +100,6 @@ def _add_validating(verb: argparse.ArgumentParser) -> None:
     judge.add_argument(
         "--probe", action="append", default=[], metavar="NAME", help="look up this name too; without a last dot, as a pod does"
     )
-    judge.add_argument("--search", action="append", default=[], metavar="DOMAIN", help="a search domain of the nodes, after the cluster's")
     judge.add_argument("--coredns", metavar="PATH", help="the CoreDNS for the sandbox; default: one in PATH or in the cache")
     judge.add_argument("--probe-image", default="", metavar="IMAGE", help="look names up in a pod of this image, too, by its own libc")
     judge.add_argument("--strict", action="store_true", help="whatever cannot be judged makes the validation inconclusive")

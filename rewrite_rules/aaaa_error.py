@@ -19,7 +19,7 @@ Use instead
 
 Fix safety
     Safe in every zone: no client finds an address, or goes on to another name, because of such an error where NODATA would stop it.
-    With *dns64* in the server block it is unsafe, as in AAAA001.
+    With *dns64* in the server block it is unsafe, as in AAAA001; if that serves clients over IPv4, too, there is nothing to repair.
 
 Sources
     CoreDNS plugin/template/template.go; RFC 2308 section 2.2; RFC 4074 section 4.
@@ -39,6 +39,8 @@ from rewrite_rules._scope import imported
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     for same, blocks in denials(corefile, "AAAA", ERRORS - {"NXDOMAIN"}):
         template = same[0]
+        if all(dns64.option("allow_ipv4") for block in blocks for dns64 in block.plugin("dns64") or [template.directive]):
+            continue  # dns64 makes up addresses over any error but NXDOMAIN, for every client
         effect = "asks again, then" if template.rcode == "SERVFAIL" else "drops such a reply, waits until its timeout and"
         message = (
             f"AAAA for {named(sorted({zone for each in same for zone in each.zones}))} is answered {template.rcode}: "

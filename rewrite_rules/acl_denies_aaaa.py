@@ -1,4 +1,4 @@
-"""AAAA005 acl-denies-aaaa: acl refuses or drops AAAA questions while A is answered.
+"""AAAA005 acl-denies-aaaa: an acl refuses or drops AAAA questions while A is answered.
 
 What it does
     Finds policies `block` and `drop` of *acl* that name the type AAAA and not A, where no other policy refuses A to the same networks.

@@ -1,4 +1,4 @@
-"""CFG007 forward-except: forward leaves a zone out, and nothing else answers it.
+"""CFG007 forward-except: the plugin forward leaves a zone out, and nothing else answers it.
 
 What it does
     Finds zones behind `except` of *forward* that no other plugin of the server block and no other server block serves.

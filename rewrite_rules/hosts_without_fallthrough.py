@@ -1,4 +1,4 @@
-"""CFG006 hosts-without-fallthrough: hosts answers SERVFAIL to every name that it does not have, and nothing behind it is asked.
+"""CFG006 hosts-without-fallthrough: the plugin hosts answers SERVFAIL to every name that it does not have, and nothing behind it is asked.
 
 What it does
     Finds *hosts* without `fallthrough` for all names, or for a zone that pods search, with another plugin behind it.

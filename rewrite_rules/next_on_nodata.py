@@ -1,4 +1,4 @@
-"""CFG011 next-on-nodata: forward asks the next server at NODATA, and its answer counts, be it NXDOMAIN.
+"""CFG011 next-on-nodata: the plugin forward asks the next server at NODATA, and its answer counts, be it NXDOMAIN.
 
 What it does
     Finds `forward` blocks with the option `next_on_nodata` that have another forward behind them.
