@@ -63,6 +63,7 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
     choices, selection = _choices(options), _selection(options)
     chosen: list[Finding] = []
     targets = wrong = fixable = 0
+    choices, selection = _choices(options), _selection(options)  # once a run: installed rules are looked for in every folder of sys.path
     with _site(options) as site:
         reading = _Reading(options, site)
         for document in reading:
