@@ -10,7 +10,7 @@ STAGES := packages fmt-check lint types contracts testbed-build pytest
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv test fmt fmt-check lint types contracts unit testbed pytest packages
-.PHONY: testbed-build testbed-up testbed-down bench fuzz rules demo lock clean
+.PHONY: testbed-build testbed-up testbed-down bench fuzz grammar rules demo lock clean
 
 # apt_install,PACKAGES: root on Debian installs what is missing; anyone else reads what is missing, and goes on.
 define apt_install
@@ -106,6 +106,9 @@ bench: venv ## start-up times as ratios to `python -c pass`, parsing beside Core
 
 fuzz: venv ## 200,000 generated Corefiles, remedy against CoreDNS's own parser (about ten minutes)
 	$(BIN)/python -m tests.oracle.fuzz --count 200000
+
+grammar: venv ## the parser's tables, to be made anew after a change of grammar.lark or of the lark in the lock
+	$(BIN)/python -m tests.corefile.tables
 
 rules: venv ## docs/rules.md anew from the rules and their fixtures
 	$(BIN)/python -m tests.rules

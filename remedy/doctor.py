@@ -126,15 +126,16 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
     change, growth = _change(document)
     yield change
     yield from _writing(site, installation, target, growth=growth)
+    yield from preflight.comforts(door, installation.namespace)
     yield Check("validation: model", "ok", "possible, it needs nothing")
-    canary = preflight.rights(door, installation.namespace, preflight.FOR_CANARY, "validate by canary")
+    canary = preflight.rights(door, installation.namespace, preflight.FOR_CANARY, "to validate")
     yield canary._replace(name="validation: canary", state="warning" if canary.state == "failed" else canary.state)
 
 
 def _writing(site: Site, installation: Installation, target: Target, *, growth: int) -> Iterator[Check]:
     door, namespace, name = site.door(), target.namespace or "", target.name or ""
     yield preflight.writable(door.read("configmaps", namespace, name), growth)
-    yield preflight.rights(door, installation.namespace, preflight.for_apply(name), "apply")
+    yield preflight.rights(door, installation.namespace, preflight.for_apply(name), "to apply")
 
 
 def _change(document: Document) -> tuple[Check, int]:

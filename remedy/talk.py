@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from remedy.errors import ParseError, RemedyError
+from remedy.mask import masked
 
 if TYPE_CHECKING:
     from remedy.apply import Event
@@ -28,7 +29,11 @@ def say(text: str, *, end: str = "\n") -> None:
 
 
 def visible(text: str) -> str:
-    """The text with what a terminal would obey spelled out: whoever may edit a Corefile can write an escape sequence in it."""
+    """The text for a person: secrets masked, and what a terminal would obey spelled out.
+
+    Whoever may edit a Corefile can write an escape sequence in it.
+    """
+    text = masked(text)
     return "".join(each if each.isprintable() or each in "\n\t" else each.encode("unicode_escape").decode() for each in text)
 
 

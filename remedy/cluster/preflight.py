@@ -56,14 +56,48 @@ def for_apply(configmap: str) -> tuple[Right, ...]:
 
 
 FOR_CANARY = (
-    Right("create", "configmaps"),
-    Right("create", "jobs.batch"),
-    Right("patch", "jobs.batch"),
-    Right("delete", "jobs.batch"),
-    Right("list", "pods"),
-    Right("create", "pods/portforward"),
+    *(Right(verb, "jobs.batch") for verb in ("create", "list", "delete")),
+    *(Right(verb, "configmaps") for verb in ("create", "delete")),
+    *(Right(verb, "pods") for verb in ("get", "list")),
+    *(Right(verb, "pods/portforward") for verb in ("get", "create")),
 )
 """A Job that is a copy of CoreDNS, and a ConfigMap that it owns and reads."""
+
+
+class Comfort(NamedTuple):
+    """Rights that an apply can do without, what they are for, and what is different without them."""
+
+    name: str
+    rights: tuple[Right, ...]
+    without: str
+
+
+COMFORTS = (
+    Comfort("to hurry", (Right("patch", "pods"),), "a change arrives when the kubelet syncs by itself, a minute or two later"),
+    Comfort(
+        "to read metrics",
+        (Right("get", "pods"), Right("get", "pods/proxy")),
+        "a failed reload is known by the answers alone",
+    ),
+    Comfort(
+        "to hold a Lease",
+        tuple(Right(verb, "leases.coordination.k8s.io") for verb in ("get", "create", "patch")),
+        "two remedies at once are kept apart by the test in each write alone",
+    ),
+    Comfort(
+        "to keep records",
+        tuple(Right(verb, "configmaps") for verb in ("list", "create", "patch", "delete")),
+        "records are on this machine only, and only from here can a change be rolled back by its record",
+    ),
+    Comfort(
+        "to restart",
+        (
+            *(Right("get", each) for each in ("pods", "replicasets.apps", "deployments.apps", "daemonsets.apps")),
+            *(Right("patch", each) for each in ("deployments.apps", "daemonsets.apps")),
+        ),
+        "a Corefile without the plugin reload cannot be changed from here",
+    ),
+)
 
 _DISPENSABLE = {Right("list", "services")}  # without it the usual names are taken
 
@@ -94,19 +128,30 @@ def rules(rights: Iterable[Right]) -> str:
 
 
 def rights(door: Door, namespace: str, wanted: Sequence[Right], what: str) -> Check:
-    """Whether everything that something needs is granted."""
+    """Whether everything that something needs is granted; `what` is it: `to apply`."""
+    name = f"rights {what}"
     lacking = missing(door, namespace, wanted)
     if lacking is None:
-        return Check(f"rights to {what}", "unknown", "the API server does not say what is allowed", "it will refuse what is not")
+        return Check(name, "unknown", "the API server does not say what is allowed", "it will refuse what is not")
     if not lacking:
-        return Check(f"rights to {what}", "ok", f"all granted in {namespace}")
+        return Check(name, "ok", f"all granted in {namespace}")
     state: State = "warning" if set(lacking) <= _DISPENSABLE else "failed"
     return Check(
-        f"rights to {what}",
+        name,
         state,
         f"not allowed: {', '.join(f'{right} in {namespace}' for right in lacking)}",
         f"a Role in that namespace must grant it:\n{rules(lacking)}",
     )
+
+
+def comforts(door: Door, namespace: str) -> list[Check]:
+    """What an apply could use and can do without; each that is not granted with the rules that would grant it."""
+    found = []
+    for each in COMFORTS:
+        check = rights(door, namespace, each.rights, each.name)
+        lacking = check.state not in ("ok", "unknown")
+        found.append(check._replace(state="warning", text=f"{check.text}: {each.without}") if lacking else check)
+    return found
 
 
 def writable(configmap: Json, growth: int = 0) -> Check:

@@ -6,10 +6,11 @@ parser runs, so that no depth of nesting can exhaust Python's stack.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
+import pickle
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -20,6 +21,9 @@ from remedy.corefile.expand import NAMEABLE, Expander, Settings
 from remedy.corefile.files import Files, texts
 from remedy.corefile.lexer import Span, Token
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
+
+TABLES = "grammar.tables"
+_FOLDER = os.path.dirname(__file__)
 
 
 class Terminal(NamedTuple):
@@ -100,7 +104,7 @@ def _flat(children: list[Any]) -> Iterator[Token]:
             yield child.value
 
 
-@contextmanager
+@contextlib.contextmanager
 def _no_collection() -> Iterator[None]:
     """A tree has no cycles, and the collector would walk all of it again and again while it grows: 40 % longer for 10 MB."""
     collecting = gc.isenabled()
@@ -114,10 +118,19 @@ def _no_collection() -> Iterator[None]:
 
 @cache
 def grammar() -> lark.Lark:
-    """The parser that grammar.lark describes, with the tree's builder inside."""
-    with open(os.path.join(os.path.dirname(__file__), "grammar.lark"), encoding="utf-8") as file:
-        grammar = file.read()
-    return lark.Lark(grammar, parser="lalr", lexer=_None, start="corefile", transformer=_Builder())
+    """The parser that grammar.lark describes, with the tree's builder inside.
+
+    Its tables lie beside it (`make grammar`), since making them takes longer than most Corefiles; those of another grammar or another lark
+    are made anew.
+    """
+    with open(os.path.join(_FOLDER, "grammar.lark"), encoding="utf-8") as file:
+        text = file.read()
+    with contextlib.suppress(OSError), open(os.path.join(_FOLDER, TABLES), "rb") as file:
+        made = pickle.load(file)
+        if made["of"] == (lark.__version__, text):
+            found: lark.Lark = lark.Lark._load_from_dict(made["data"], made["memo"], transformer=_Builder())  # type: ignore[no-untyped-call]
+            return found
+    return lark.Lark(text, parser="lalr", lexer=_None, start="corefile", transformer=_Builder())
 
 
 def _begin() -> Any:

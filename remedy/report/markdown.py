@@ -41,18 +41,21 @@ def verdict(validation: Validation, *, everything: bool = False) -> str:
 
 def answers(table: Sequence[Answer], *, everything: bool = False) -> str:
     """A row for each type and each group of clients; names that are answered as before are counted."""
-    shown = [answer for answer in table if everything or answer.before != answer.after]
+    shown = [answer for answer in table if everything or answer.differs]
     lines = ["| name | who asks | before | after |", "|---|---|---|---|"]
     for answer in shown:
-        name = f"{_code(answer.name)} ({answer.kind})"
+        name = f"{_code(answer.shown)} ({answer.kind})"
         for fate in (*fates.replies(answer), *fates.clients(answer)):
             same = fate.before == fate.after
             who = ", ".join(f"`{each}`" for each in fate.who)
             lines.append(f"| {name} | {who} | {fate.before} | {fate.after if same else f'**{fate.after}**'} |")
             name = ""
     rest = len(table) - len(shown)
-    more = f"\n{count(rest, 'other name')} answered as before.\n" if rest else ""
-    return "".join(f"{line}\n" for line in lines) + more if shown else more.lstrip("\n")
+    notes = [f"{count(rest, 'other name')} answered as before."] if rest else []
+    if shown:
+        notes += [f"In the logs of {', '.join(map(_code, each.who))}: {_code(each.before)}" for each in fates.printed(table)]
+        notes += [f"{_plain(each[0].upper() + each[1:])}." for each in fates.cached(table)]
+    return "".join(f"{line}\n" for line in (*(lines if shown else ()), *(["", *(f"- {note}" for note in notes)] if notes else ())))
 
 
 def _plain(words: str) -> str:

@@ -87,6 +87,11 @@ def answers(table: Sequence[Answer], *, everything: bool = False) -> str:
     rest = len(table) - sum(len(names) for names in alike.values())
     if rest:
         lines.append(f"  {count(rest, 'other name')} answered as before")
+    logs = [(*(f"{name}," for name in each.who[:-1]), f"{each.who[-1]}:", f'"{ascii_(each.before)}"') for each in fates.printed(table)]
+    if logs:
+        lines.append("  in the logs of those that fail now:")
+        lines += [line for pieces in logs for line in _wrapped(pieces, "      ", "        ")]
+    lines += [line for each in fates.cached(table) for line in _wrapped(each.split(" "), "  ", "    ")]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -26,6 +26,7 @@ from remedy.validate.prover import Case, Heard, Question, Side
 
 TIMEOUT = 30.0
 _UNSETTLED_SECONDS = 1.0  # between two questions to a canary that may not know the cluster's names yet
+_LOOP_SECONDS = 1.0  # the loop plugin ends CoreDNS after it has answered, as soon as its own question comes back
 _SPARE_SECONDS = 5.0  # of its lifetime, for what follows the questions
 _LOG_LINES = 5
 _AT_LINE = re.compile(r"(?P<file>[^\s:]+):(?P<line>\d+) - (?P<what>.+)")
@@ -81,20 +82,20 @@ def _prove(case: Case, asked: Sequence[Question], door: Door, namespace: str, co
     live = ask_replicas(door, namespace, replicas, asked) if asking else {}
     with copying.run(case.after) as trial, nullcontext() if asking else copying.run(case.before) as stand_in:
         after = _answers(door, trial, asked, timeout, next(iter(live.values()), {}))
-        if stand_in and not isinstance(after, Ended):
+        if isinstance(after, Ended):
+            return _refused(after, trial, said)
+        if stand_in:
             before = _answers(door, stand_in, asked, timeout, {})
             if isinstance(before, Ended):
                 raise UnavailableError(f"the live Corefile does not start in a pod of its own: {_refusal(before, stand_in)}")
             live = {"": before}
-            said.append(_STAND_IN)
-            said += [standing(door, namespace, pod, case.before, case.version) for pod in pods]
-        ended = after if isinstance(after, Ended) else throwaway.pod_of(door, trial.run, trial.began)
-        if isinstance(ended, Ended):
-            return Heard((), refused=_refusal(ended, trial), transcript=tuple(said))
-        said.append(
-            f"canary {trial.run.name}: {_image(copying.template, trial.run)}, up and asked in {time.monotonic() - trial.began:.1f} s"
-        )
-    assert not isinstance(after, Ended)
+            said += [_STAND_IN, *(standing(door, namespace, pod, case.before, case.version) for pod in pods)]
+        seconds = time.monotonic() - trial.began
+        time.sleep(_LOOP_SECONDS)
+        pod = throwaway.pod_of(door, trial.run, trial.began)
+        if isinstance(pod, Ended):
+            return _refused(pod, trial, said)
+    said.append(f"canary {trial.run.name}: {_image(copying.template, trial.run)}, up and asked within {seconds:.1f} s")
     said += _by_client(case)
     return Heard(tuple((name, side, after) for name, side in live.items()), transcript=tuple(said))
 
@@ -151,6 +152,10 @@ def _settled(door: Door, trial: _Trial, pod: Replica, asked: Sequence[Question],
         time.sleep(_UNSETTLED_SECONDS)
         heard |= hear(door, trial.run.namespace, pod, again)
     return heard
+
+
+def _refused(ended: Ended, trial: _Trial, said: Sequence[str]) -> Heard:
+    return Heard((), refused=_refusal(ended, trial), transcript=tuple(said))
 
 
 def _refusal(ended: Ended, trial: _Trial) -> str:

@@ -25,6 +25,7 @@ from tests.cluster.shapes import shape
 from tests.command import REPOSITORY
 from tests.testbed.cluster import INCIDENT, Testbed
 from tests.testbed.manifests import SYSTEM, Json
+from tests.testbed.places import NODE_IP
 
 REPAIRED = INCIDENT.replace("template ANY AAAA {\n        rcode NXDOMAIN\n    }", "template IN AAAA .")
 REAL, SHOP, ABSENT = "kubernetes.default.svc.cluster.local.", "shop.example.cn.", "absent.example.cn."
@@ -93,6 +94,13 @@ def test_a_candidate_that_ends_coredns_is_refused_with_its_last_log_lines_and_ou
     assert heard.rows == ()
     assert "Corefile:5: Error during parsing: Unknown directive 'frobnicate'" in heard.refused
     assert "the last lines of its log:" in heard.refused
+    assert left(incident) == []
+
+
+def test_a_candidate_that_sends_questions_back_to_itself_is_refused_although_it_loads(incident: Testbed) -> None:
+    heard = prove(incident, REPAIRED.replace(f"forward . {NODE_IP}", "forward . 127.0.0.1"))
+    assert "CoreDNS ended over the candidate with exit code 1" in heard.refused
+    assert "plugin/loop: Loop" in heard.refused
     assert left(incident) == []
 
 

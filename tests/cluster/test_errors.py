@@ -90,7 +90,7 @@ def test_a_configmap_without_a_corefile_says_which_keys_it_has(incident: Testbed
     ("rules", "missing"),
     [
         ([], "get configmaps/coredns"),
-        ([READ, WRITE, DIAL], "list pods"),
+        ([READ, WRITE, DIAL], "list services in kube-system, list pods in kube-system"),
         ([READ, WRITE, WATCH], "pods/portforward"),
         ([READ, WATCH, DIAL], "patch configmaps/coredns"),
     ],

@@ -43,7 +43,7 @@ def test_an_object_that_just_fits_is_no_hindrance() -> None:
 
 def test_missing_rights_are_named_with_the_rules_that_grant_them() -> None:
     door = Objects([], ["patch configmaps", "get pods/portforward", "create pods/portforward"])
-    check = preflight.rights(door, "kube-system", preflight.for_apply("coredns"), "apply")
+    check = preflight.rights(door, "kube-system", preflight.for_apply("coredns"), "to apply")
     assert check.state == "failed"
     assert check.text == (
         "not allowed: patch configmaps/coredns in kube-system, get pods/portforward in kube-system, create pods/portforward in kube-system"
@@ -55,13 +55,23 @@ def test_missing_rights_are_named_with_the_rules_that_grant_them() -> None:
     )
 
 
+def test_what_an_apply_can_do_without_is_a_warning_that_says_what_is_different() -> None:
+    told = {
+        check.name: check for check in preflight.comforts(Objects([], ["patch pods", "create leases.coordination.k8s.io"]), "kube-system")
+    }
+    assert {name for name, check in told.items() if check.state == "warning"} == {"rights to hurry", "rights to hold a Lease"}
+    hurry = told["rights to hurry"]
+    assert hurry.text.startswith("not allowed: patch pods in kube-system: a change arrives when the kubelet syncs by itself")
+    assert hurry.hint.endswith('- apiGroups: [""]\n  resources: ["pods"]\n  verbs: ["patch"]')
+
+
 def test_a_right_in_another_group_is_written_with_its_group() -> None:
     assert preflight.rules([Right("create", "jobs.batch")]) == '- apiGroups: ["batch"]\n  resources: ["jobs"]\n  verbs: ["create"]'
 
 
 def test_a_right_that_remedy_can_do_without_is_a_warning() -> None:
     door = Objects([], ["list services"])
-    assert preflight.rights(door, "kube-system", preflight.for_apply("coredns"), "apply").state == "warning"
+    assert preflight.rights(door, "kube-system", preflight.for_apply("coredns"), "to apply").state == "warning"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from remedy.cluster.preflight import for_apply, rules
+from remedy.cluster.preflight import COMFORTS, for_apply, rules
 from tests.command import REPOSITORY, Command, Done
 from tests.testbed.cluster import INCIDENT, Testbed
 
@@ -87,9 +88,34 @@ def test_the_rules_that_a_message_shows_are_the_rules_of_the_role_that_ships() -
     assert {tuple(rule["resources"]): (rule["verbs"], True) for rule in shown} == names
 
 
+def granted(name: str) -> set[tuple[str, str]]:
+    """(`jobs.batch`, `create`) for every right of a Role that ships."""
+    return {
+        (f"{resource}.{group}" if group else resource, verb)
+        for rule in shipped(name)
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+def test_the_role_for_comfort_is_what_doctor_calls_comforts_and_nothing_else() -> None:
+    assert granted("role-comfort") == {(right.resource, right.verb) for each in COMFORTS for right in each.rights}
+
+
+def test_doctor_names_every_comfort_that_the_role_for_applying_leaves_out(testbed: Testbed, remedy_as: As) -> None:
+    with testbed.namespace():
+        bare = remedy_as(testbed.restricted(shipped("role-apply")))("doctor", "--format", "json")
+        full = remedy_as(testbed.restricted([*shipped("role-apply"), *shipped("role-comfort")]))("doctor", "--format", "json")
+    names = {f"rights {each.name}" for each in COMFORTS}
+    for done, state in ((bare, "warning"), (full, "ok")):
+        (target,) = json.loads(done.out)["targets"]
+        assert {check["name"]: check["state"] for check in target["checks"] if check["name"] in names} == dict.fromkeys(names, state)
+        assert done.code == 0
+
+
 @pytest.mark.parametrize("name", ["role-read-only", "role-apply"])
 def test_no_shipped_role_grants_more_than_a_namespace_and_what_it_names(name: str) -> None:
-    granted = {(resource, verb) for rule in shipped(name) for resource in rule["resources"] for verb in rule["verbs"]}
-    assert not {"*", "secrets", "pods/exec"} & {resource for resource, _ in granted}
-    assert not {"*", "delete", "update"} & {verb for _, verb in granted}
+    assert not {"*", "secrets", "pods/exec"} & {resource for resource, _ in granted(name)}
+    assert not {"*", "delete", "update"} & {verb for _, verb in granted(name)}
     assert all("resourceNames" in rule for rule in shipped(name) if "configmaps" in rule["resources"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from remedy.finding import Finding
 from remedy.report import text
 from remedy.rules import Fix
@@ -40,7 +42,7 @@ def test_the_count_says_what_can_be_done_about_how_many() -> None:
         *(FOUND, FOUND._replace(fix=RISKY), FOUND._replace(fix=None), FOUND._replace(fix=None, severity="info")),
         FOUND._replace(suppressed="so"),
     ]
-    assert text.findings(found, 2) == (
+    assert text.findings(Counter(map(text.kind, found)), 2) == (
         "5 findings in 2 targets: 1 with a safe fix, 1 with a fix that needs --unsafe, 1 for a person, 1 for your information, 1 suppressed"
     )
 

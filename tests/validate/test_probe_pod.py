@@ -7,7 +7,8 @@ import pytest
 from remedy.errors import UnavailableError
 from remedy.validate.lookups import parse
 
-# busybox 1.35 built with musl 1.2.3, an unprivileged user; GNU wget and iputils' ping of Debian 12; Python 3.11.
+# busybox 1.35 built with musl 1.2.3, an unprivileged user; GNU wget of Debian 12; Python 3.11.
+# iputils' ping was not run: its words are from memory.
 WRITTEN = """\
 resolv.conf: search kube-system.svc.cluster.local svc.cluster.local cluster.local
 resolv.conf: nameserver 198.19.0.10

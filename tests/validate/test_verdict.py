@@ -8,6 +8,7 @@ import pytest
 
 from remedy import service
 from remedy.answers.model import Reply
+from remedy.plan import Plan
 from remedy.rules import Choices
 from remedy.sources.document import Document, Target, WholePart
 from remedy.validate.model import prove
@@ -31,12 +32,18 @@ def document(text: str) -> Document:
     return Document(Target("file", "Corefile"), text, (WholePart(text),))
 
 
+def planned(before: str, after: str, *, heals: bool = True) -> Plan:
+    """A plan of this change; if it `heals`, it takes the fix of the incident."""
+    plan = service.plan([document(corefile(denying(".")))], Choices())
+    (change,) = plan.changes
+    fixed = change.fixed if heals else ()
+    return plan._replace(changes=(change._replace(before=before, after=after, fixed=fixed),), answers=())
+
+
 def repaired(plugins: str, asking: Asking = NOTHING, prover: Prover = prove, *, undo: bool = False) -> Validation:
-    """The verdict on taking every fix, or on undoing that."""
-    plan = service.plan([document(corefile(plugins))], Choices(), unsafe=True, asking=asking)
-    (change,) = service.pending(plan).changes
-    if undo:
-        plan = plan._replace(changes=(change._replace(before=change.after, after=change.before),), answers=())
+    """The verdict on answering NODATA instead, or on undoing that."""
+    texts = corefile(plugins), corefile(plugins.replace("rcode NXDOMAIN", "rcode NOERROR"))
+    plan = planned(*reversed(texts)) if undo else planned(*texts)
     return service.validate(plan, asking, prover=prover, method="model" if prover is prove else "sandbox", undo=undo)
 
 
@@ -130,16 +137,13 @@ def test_an_unknown_beside_the_promise_is_counted_and_only_strict_stops_at_it() 
 
 
 def test_a_change_on_a_port_that_nobody_asks_heals_nothing_that_can_be_seen() -> None:
-    elsewhere = service.plan([document(corefile(denying(".")).replace(":53", ":5353") + corefile(""))], Choices())
-    assert service.validate(elsewhere).verdict == "inconclusive"
+    before = corefile(denying(".")).replace(":53", ":5353") + corefile("")
+    assert service.validate(planned(before, before.replace("NXDOMAIN", "NOERROR"))).verdict == "inconclusive"
 
 
 def changed(before: str, after: str) -> Validation:
     """The verdict on a change that promises nothing."""
-    plan = service.plan([document(corefile(denying(".")))], Choices())
-    (change,) = plan.changes
-    change = change._replace(before=corefile(before), after=corefile(after), fixed=())
-    return service.validate(plan._replace(changes=(change,), answers=()))
+    return service.validate(planned(corefile(before), corefile(after), heals=False))
 
 
 def test_an_aaaa_address_that_was_answered_is_not_hidden() -> None:
@@ -157,11 +161,8 @@ def test_a_name_that_nobody_has_stays_absent() -> None:
 
 
 def test_a_denied_a_record_is_healed_where_only_ipv6_is_there() -> None:
-    found = service.plan([document(corefile(denying(".")))], Choices())
-    (change,) = found.changes
     texts = [corefile(f"template IN A six.example {{\nrcode {rcode}\n}}\n") for rcode in ("NXDOMAIN", "NOERROR")]
-    found = found._replace(changes=(change._replace(before=texts[0], after=texts[1]),), answers=())
-    validation = service.validate(found)
+    validation = service.validate(planned(*texts))
     assert validation.verdict == "passed", validation.transcript
     assert {answer.family for answer in validation.answers} == {"UNSPEC", "INET6", "INET"}
 
@@ -173,10 +174,7 @@ def test_the_zones_that_a_change_names_are_asked_for_whatever_plugin_they_stand_
 
 def test_refusing_aaaa_is_no_repair() -> None:
     """The change promises to heal, and musl still fails: after its whole timeout."""
-    plan = service.plan([document(corefile(denying(".")))], Choices())
-    (change,) = plan.changes
-    plan = plan._replace(changes=(change._replace(after=corefile("acl {\nblock type AAAA\n}\n")),), answers=())
-    found = service.validate(plan)
+    found = service.validate(planned(corefile(denying(".")), corefile("acl {\nblock type AAAA\n}\n")))
     assert found.verdict == "failed"
     assert any("still fails for musl-1.2.1-1.2.3 (EAI_AGAIN), musl>=1.2.4 (EAI_AGAIN)" in sentence for sentence in found.transcript)
 
