@@ -182,7 +182,7 @@ class _Overtaken(Exception):
     """Somebody wrote another text meanwhile."""
 
     def __init__(self, work: _Work, text: str, timings: tuple[Timing, ...]) -> None:
-        super().__init__(text)
+        super().__init__("somebody wrote another text meanwhile")
         self.work = work
         self.text = text
         self.timings = timings

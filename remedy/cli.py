@@ -85,6 +85,7 @@ def _add_changing(verb: argparse.ArgumentParser) -> None:
     how.add_argument("--style", choices=("documented", "explicit", "minimal"), default="documented", help="default: documented")
     how.add_argument("--soa", action="store_true", help="with an SOA record, so that caches may keep the answer that there is no address")
     how.add_argument("--fix", type=_choice, action="append", default=[], metavar="CODE=NAME", help="another fix for a code, or for ID=NAME")
+    how.add_argument("--search", action="append", default=[], metavar="DOMAIN", help="the nodes search it, too: less is safe there")
     how.add_argument("--unsafe", action="store_true", help="take fixes too that may lose a lookup")
     which = verb.add_argument_group("which rules")
     which.add_argument("--select", type=_words, default=(), metavar="CODE,...", help="codes, their beginnings, names of rules, ids")
@@ -99,7 +100,6 @@ def _add_validating(verb: argparse.ArgumentParser) -> None:
     judge.add_argument(
         "--probe", action="append", default=[], metavar="NAME", help="look up this name too; without a last dot, as a pod does"
     )
-    judge.add_argument("--search", action="append", default=[], metavar="DOMAIN", help="a search domain of the nodes, after the cluster's")
     judge.add_argument("--coredns", metavar="PATH", help="the CoreDNS for the sandbox; default: one in PATH or in the cache")
     judge.add_argument("--probe-image", default="", metavar="IMAGE", help="look names up in a pod of this image, too, by its own libc")
     judge.add_argument("--strict", action="store_true", help="whatever cannot be judged makes the validation inconclusive")
@@ -230,10 +230,11 @@ def _fault(error: Exception, *, writing: bool) -> int:
     """A fault in remedy itself: where, and what state things are in."""
     import traceback
 
-    from remedy.talk import say
+    from remedy.talk import say, visible
 
     place = traceback.extract_tb(error.__traceback__)[-1]
-    say(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {os.path.basename(place.filename)}:{place.lineno})")
+    where = f"{os.path.basename(place.filename)}:{place.lineno}"
+    say(visible(f"remedy: a fault in remedy itself: {type(error).__name__}: {error} (at {where})"))
     say("        a write was under way: remedy history names its record and how to undo it" if writing else "        nothing was written")
     return 70
 

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from remedy.corefile.tree import Corefile
 
 GROUP = "remedy.rules"
-_CODE = re.compile("[A-Z]{2,8}[0-9]{3}")
-_NAME = re.compile("[a-z0-9]+(-[a-z0-9]+)*")
-_ID = re.compile("([A-Z]{2,8}[0-9]{3})-[0-9a-f]{8}")
+_CODE = "[A-Z]{2,8}[0-9]{3}"  # compiled where they are asked for, which few runs do
+_NAME = "[a-z0-9]+(-[a-z0-9]+)*"
+_ID = f"({_CODE})-[0-9a-f]{{8}}"
 
 
 class Selection(NamedTuple):
@@ -39,7 +39,7 @@ def select(chosen: Sequence[str] = (), ignored: Sequence[str] = ()) -> Selection
     every = rules(ignored)
     if not chosen and not ignored:
         return Selection(every)
-    ids = {word: found[1] for word in chosen if (found := _ID.fullmatch(word))}
+    ids = {word: found[1] for word in chosen if (found := re.fullmatch(_ID, word))}
     whole = _named([word for word in chosen if word not in ids], every) if chosen else {rule.code for rule in every}
     parts = {code: word for word, code in ids.items() if code not in whole}
     _named(list(parts), every)
@@ -59,7 +59,7 @@ def named(word: str) -> Rule:
 
 def code_of(word: str) -> str:
     """The rule's code in a code or in a finding's id. InputError, with what is near it, for any other word."""
-    found, every = _ID.fullmatch(word), rules()
+    found, every = re.fullmatch(_ID, word), rules()
     code = found[1] if found else word
     if all(rule.code != code for rule in every):
         raise _unknown(word, every)
@@ -149,9 +149,9 @@ def _wrong(rule: object, name: str, others: Sequence[Rule]) -> str:
     """Why it is no rule, or "" if it is one."""
     if not isinstance(rule, Rule):
         return f"it is no remedy.rules.Rule, but {type(rule).__name__}"
-    if rule.name != name or not _NAME.fullmatch(name):
+    if rule.name != name or not re.fullmatch(_NAME, name):
         return f"the rule calls itself {rule.name}; the entry point has to have that name, in lower-case words with dashes"
-    if not _CODE.fullmatch(rule.code):
+    if not re.fullmatch(_CODE, rule.code):
         return f"{rule.code} is no code: two to eight capitals and three digits"
     if rule.severity not in get_args(Severity):
         return f"{rule.severity} is no severity: {', '.join(get_args(Severity))}"

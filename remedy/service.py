@@ -51,11 +51,8 @@ class Hashed(NamedTuple):
 def scan(documents: Iterable[Document], choices: Choices, selection: Selection | None = None) -> tuple[Scanned, ...]:
     """What is wrong, where, by the rules that are selected (None: all). ParseError where CoreDNS would refuse a text."""
     rules, ids = selection or registry.select()
-    scanned = tuple(
-        Scanned(document.target, tuple(engine.scan(document, rules, choices, ids=ids)), document.version) for document in documents
-    )
-    _offered(choices, [finding for each in scanned for finding in each.findings])
-    return scanned
+    found = ((document, engine.scan(document, rules, _chosen(choices, document), ids=ids)) for document in documents)
+    return tuple(Scanned(document.target, tuple(findings), document.version) for document, findings in found)
 
 
 def unread(documents: Iterable[Document]) -> list[str]:
@@ -90,7 +87,7 @@ def plan(
     for document in documents:
         version = version or document.version
         try:
-            repaired = engine.repair(document, rules, choices, unsafe=unsafe, ids=ids)
+            repaired = engine.repair(document, rules, _chosen(choices, document), unsafe=unsafe, ids=ids)
         except RemedyError as error:
             if refused is None:
                 raise
@@ -101,7 +98,7 @@ def plan(
         shown = unified(document.text, repaired.text, document.target.shown, repaired.edits)
         made = (document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
         changes.append(Change(*made, (document.around, document.around)))
-    _offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
+    offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
     changes, asking = _together(changes), _versioned(asking, version)
     found = [_computed(*change.sides, change.target, asking) for change in changes if change.fixed]
     answers = dict.fromkeys(answer for each in found for _, _, answered in each for answer in answered)
@@ -113,11 +110,17 @@ def _versioned(asking: Asking, version: str | None) -> Asking:
     return asking if asking.version else asking._replace(version=version)
 
 
-def _offered(choices: Choices, findings: list[Finding]) -> None:
+def _chosen(choices: Choices, document: Document) -> Choices:
+    """The choices, for the release that reads this Document."""
+    return choices if choices.version else choices._replace(version=document.version)
+
+
+def offered(choices: Choices, findings: Iterable[Finding]) -> None:
     """InputError where a fix was chosen that no finding offers; where there is no such finding, there is nothing to choose."""
+    every = list(findings) if choices.chosen else []
     for word, name in choices.chosen.items():
         code = registry.code_of(word)
-        meant = [finding for finding in findings if finding.code == code and word in (finding.code, finding.id)]
+        meant = [finding for finding in every if finding.code == code and word in (finding.code, finding.id)]
         names = dict.fromkeys(fix.name for finding in meant for fix in (finding.fix, *finding.alternatives) if fix is not None)
         if meant and name not in names:
             possible = ", ".join(f"--fix {word}={each}" for each in names)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from remedy import service
 from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.plan import SCHEMA, Change, Plan, from_data, to_data
-from remedy.registry import Selection, select
+from remedy.registry import Selection, code_of, select
 from remedy.report import text
 from remedy.rules import Choices
 from remedy.site import Site, Where, opened
@@ -31,6 +31,7 @@ from remedy.validate.probes import Asking
 
 if TYPE_CHECKING:
     from remedy.apply import Event, Run
+    from remedy.finding import Finding
     from remedy.journal import Record
     from remedy.signals import Signals
     from remedy.sources.document import Target
@@ -59,12 +60,14 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
     kept: list[service.Scanned] = []  # a JSON document is one piece; text leaves as it comes
     live: list[Document] = []
     kinds: Counter[str] = Counter()
+    choices, selection = _choices(options), _selection(options)
+    chosen: list[Finding] = []
     targets = wrong = fixable = 0
     with _site(options) as site:
         reading = _Reading(options, site)
         for document in reading:
             try:
-                (scanned,) = service.scan([document], _choices(options), _selection(options))
+                (scanned,) = service.scan([document], choices, selection)
             except RemedyError as error:
                 reading.refused(error)
                 continue
@@ -72,6 +75,7 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
             kinds.update(map(text.kind, scanned.findings))
             wrong |= _wrong(scanned.findings)
             fixable |= any(finding.fixable for finding in scanned.findings)
+            chosen += scanned.findings if choices.chosen else ()
             live += [document] if document.target.kind == "cluster" else []
             shown = [finding for finding in scanned.findings if finding.suppressed is None or options.verbose]
             if options.format == "json":
@@ -83,6 +87,7 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
                 reading.counting.clear()
                 _talk(options, f"not at hand, and not looked at: {each}")
         owners = _owners(options, site, live)
+    service.offered(choices, chosen)
     if options.format == "json":
         _json(service.scan_data(tuple(kept)))
     _talk(options, text.findings(kinds, targets))
@@ -572,12 +577,17 @@ def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -
     from remedy.apply import confirm
 
     for record in journal.unfinished():
-        with contextlib.suppress(ConflictError):  # of another cluster
+        if any((change.target.kind == "cluster") == bool(options.targets) for change in record.changes):
+            continue
+        try:
             sources = {change.target: site.source(change.target) for change in record.changes}
-            if all(sources[change.target].text() == change.after for change in record.changes):
-                _talk(options, f"record {record.id} was cut off; looking whether every replica runs what it wrote")
-                confirm(Plan(record.changes), sources, _run(options, signals))
-                _talk(options, f"record {record.id}: done and verified")
+            there = all(sources[change.target].text() == change.after for change in record.changes)
+        except RemedyError:  # of another cluster, or of a file that is gone
+            continue
+        if there:
+            _talk(options, f"record {record.id} was cut off; looking whether every replica runs what it wrote")
+            confirm(Plan(record.changes), sources, _run(options, signals))
+            _talk(options, f"record {record.id}: done and verified")
 
 
 def _done(options: argparse.Namespace, record: Record | None) -> None:
@@ -625,7 +635,9 @@ def _wrong(findings: Any) -> bool:
 
 
 def _choices(options: argparse.Namespace) -> Choices:
-    return Choices(options.style, options.soa, chosen=dict(options.fix))
+    for word, _ in options.fix:
+        code_of(word)  # a word that is no code is refused before anything is read
+    return Choices(options.style, options.soa, options.coredns_version, tuple(options.search), dict(options.fix))
 
 
 def _selection(options: argparse.Namespace) -> Selection:

@@ -91,7 +91,7 @@ def _matched(
     options += [corefile.source(option.span) for option in kept]
     options += [*([SOA] if soa else []), "fallthrough"]
     edits = [*_head(corefile, template, blocks), *_replaced(corefile, template.directive, options, "")]
-    why = "a name of that shape that does not exist is answered NODATA too: an AF_INET6 lookup that finds it later in the list stops there"
+    why = "a name of that shape that does not exist is answered NODATA too: an AF_INET6 lookup that finds it later stops there"
     return [Fix("answer NODATA to names that can exist, and let the others fall through", "match", tuple(edits), "unsafe", why)]
 
 

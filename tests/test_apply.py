@@ -18,7 +18,7 @@ from remedy import journal, service
 from remedy.apply import Event, Run, apply, rollback
 from remedy.cluster import records, restart
 from remedy.cluster.door import ConfigMap, Replica
-from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
+from remedy.cluster.embedded import INCIDENT, EmbeddedCluster, _Pod
 from remedy.cluster.lease import Lease
 from remedy.cluster.source import LiveSource
 from remedy.corefile.parse import parse
@@ -491,3 +491,44 @@ def test_of_many_records_the_newest_and_the_unfinished_are_kept(case: Case) -> N
     assert {record.id for record in journal.history()} >= {unfinished.id, *(sorted(record.id for record in ended)[-1:])}
     assert len(journal.history()) == 3
     assert {path.name.split(".")[0] for path in journal.path_of("x").parent.glob("*.undo")} == {record.id for record in journal.history()}
+
+
+def test_a_pod_that_restarts_meanwhile_is_judged_anew(case: Case) -> None:
+    def restart_one() -> None:
+        (first, *_) = case.cluster._pods
+        first._began += 100
+        first._hashes = [(0.0, "", 0)]
+        first._loads = [(0.0, parse(FIXED))]
+
+    case.on("written", restart_one)
+    record = case.apply()
+    assert record is not None
+    assert [row["seconds"] is not None for row in record.replicas] == [True, True]
+
+
+def test_a_pod_that_vanishes_and_one_that_appears_meanwhile_count_as_they_are_found(case: Case) -> None:
+    def replace_one() -> None:
+        case.cluster._pods.pop(0).stop()
+        case.cluster._pods.append(_Pod("coredns-9", INCIDENT))
+        case.cluster._pods[-1].reload(FIXED, 1.0)
+
+    case.on("written", replace_one)
+    record = case.apply()
+    assert record is not None
+    assert [row["replica"] for row in record.replicas] == ["coredns-2", "coredns-9"]
+
+
+def test_an_api_server_that_is_away_within_the_settle_time_costs_nothing(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        monkeypatch.setattr(case.cluster, "replicas", lambda _: raises(ClusterError("connection refused"))())
+
+    case.on("settling", away)
+    assert apply(case.plan, case.sources, case.run._replace(settle=5)) is not None
+    assert (case.cluster.text, case.cluster.sent) == (FIXED, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "down", "up"), [("25%", 2, 0, 1), ("50%", 3, 1, 2), (1, 2, 1, 1), ("100%", 2, 2, 2), ("0%", 5, 0, 0), ("1", 3, 1, 1)]
+)
+def test_shares_are_rounded_as_kubernetes_rounds_them(value: object, of: int, down: int, up: int) -> None:
+    assert (restart._share(value, of, up=False), restart._share(value, of, up=True)) == (down, up)

@@ -45,6 +45,22 @@ def test_paths_variables_and_sentences_stay(text: str) -> None:
     assert masked(text) == text
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "users:\n- name: a\n  user:\n    token: hunter2\n   bad: x\n",
+        "a: hunter2: b\n token: hunter2",
+        "kind: Config\ncurrent-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
+        "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\nusers: [{name: u, user: {client-certificate-data: hunter2}}]\n",
+    ],
+)
+def test_a_broken_kubeconfig_is_told_of_without_what_stands_in_it(tmp_path: Path, content: str) -> None:
+    (tmp_path / "kubeconfig").write_text(content)
+    done = Command(tmp_path / "state", tmp_path)("scan", "--kubeconfig", "kubeconfig")
+    assert done.code == 2
+    assert "hunter2" not in done.err + done.out
+
+
 COREFILE = """\
 . {
     template ANY AAAA {

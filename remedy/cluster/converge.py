@@ -212,13 +212,13 @@ def settle(live: LiveSource, proof: Proof, watch: Watch, seconds: float) -> Ende
     start = time.monotonic()
     bad: dict[str, int] = {}
     good: set[str] = set(proof.known)
-    states: dict[str, Standing] = {}
     while (elapsed := time.monotonic() - start) < seconds:
         if watch.stop.wait(min(1.0, seconds - elapsed)):
             return Ended("stopped", ())
         if watch.overtaken():
             return Ended("overtaken", ())
-        standings = _round(live, proof, states)
+        # An API server that is away for a while says nothing about the replicas.
+        standings = [each for each in _round(live, proof, {}) if not isinstance(each.error, ClusterError)]
         states = {standing.replica: standing for standing in standings}
         good |= {standing.replica for standing in standings if standing.state == "new"}
         # A pod that has just appeared is still starting.

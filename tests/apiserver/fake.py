@@ -60,6 +60,7 @@ class FakeServer(Front):
             case "PATCH", _:
                 return cluster.patch(*place, call.name, json.loads(call.body))
             case "DELETE", _:
+                cluster.read(*place, call.name)
                 cluster.delete(*place, call.name)
                 return {"kind": "Status", "status": "Success"}
         raise NotImplementedError(call.kind)

@@ -92,3 +92,36 @@ def test_a_comment_without_a_reason_silences_nothing(remedy: Command, folder: Pa
     assert done.code == 1
     assert "Corefile:7:5: warning CFG090 suppression-without-reason\n" in done.out
     assert "Corefile:8:5: error AAAA001 aaaa-nxdomain\n" in done.out
+
+
+SEARCHED = b""".:53 {
+    template IN AAAA svc.cluster.local {
+        rcode NXDOMAIN
+    }
+    kubernetes cluster.local
+    forward . 192.0.2.53
+    reload
+}
+"""
+
+
+def test_a_fix_is_taken_where_it_is_offered_and_elsewhere_what_is_proposed_stands(remedy: Command, folder: Path) -> None:
+    (folder / "other").mkdir()
+    (folder / "other" / "Corefile").write_bytes(SEARCHED)
+    assert "or --fix AAAA001=nodata" in remedy("scan", "other/Corefile").out
+    done = remedy("scan", ".", "--fix", "AAAA001=match")
+    assert (done.code, "2 findings in 2 targets" in done.err) == (1, True), done.err
+    assert "remedy: AAAA001 has no fix" in remedy("scan", ".", "--fix", "AAAA001=nosuch").err
+
+
+def test_where_the_nodes_search_a_zone_less_is_safe(remedy: Command, folder: Path) -> None:
+    (folder / "Corefile").write_bytes(SEARCHED.replace(b"svc.cluster.local", b"corp.example"))
+    assert "fix (safe)" in remedy("scan", "Corefile").out
+    assert "fix (safe)" not in remedy("scan", "Corefile", "--search", "corp.example").out
+    assert remedy("diff", "Corefile", "--search", "corp.example").out == ""
+
+
+def test_the_release_that_reads_it_decides_how_a_fix_is_written(remedy: Command) -> None:
+    assert "SOA" not in remedy("diff", "Corefile").out
+    assert "SOA" in remedy("diff", "Corefile", "--coredns-version", "1.5.0").out
+    assert "SOA" in remedy("diff", "Corefile", "--soa").out

@@ -77,6 +77,35 @@ def test_a_corefile_without_reload_is_brought_by_a_rolling_restart(testbed: Test
     assert testbed.corefile() == WITHOUT_RELOAD
 
 
+class Looker(threading.Thread):
+    """Looks a name up in the musl pod, through the Service, again and again; only IPv4, which works on the night of the incident too."""
+
+    def __init__(self, testbed: Testbed) -> None:
+        super().__init__(daemon=True)
+        self._testbed = testbed
+        self._over = threading.Event()
+        self.codes: list[int] = []
+
+    def run(self) -> None:
+        while not self._over.is_set():
+            self.codes.append(self._testbed.musl(NAME, "inet").code)
+
+    def end(self) -> None:
+        self._over.set()
+        self.join(60)
+
+
+@pytest.mark.parametrize("strategy", ["reload", "restart"])
+def test_no_lookup_of_a_pod_fails_while_the_replicas_take_a_change(incident: Testbed, remedy: Command, strategy: str) -> None:
+    looker = Looker(incident)
+    looker.start()
+    done = remedy("apply", "--yes", "--settle", "2", "--strategy", strategy)
+    looker.end()
+    assert done.code == 0, done.err
+    assert len(looker.codes) > 20
+    assert set(looker.codes) == {0}
+
+
 def test_a_restart_with_a_text_that_does_not_load_leaves_a_replica_and_is_undone(testbed: Testbed, remedy: Command, tmp_path: Path) -> None:
     testbed.reset(WITHOUT_RELOAD)
     edited_plan(remedy, tmp_path / "plan.json", "    ready\n", "    ready\n    frobnicate\n")
@@ -183,3 +212,46 @@ def test_kill_9_on_a_real_cluster_is_brought_to_rest_by_one_command(incident: Te
     assert done.code == 0, done.err
     assert incident.corefile() == INCIDENT
     assert "was cut off" not in remedy("scan").err
+
+
+def test_of_two_remedies_and_an_edit_at_once_no_edit_is_lost_and_losers_exit_with_3(
+    incident: Testbed, remedy: Command, tmp_path: Path
+) -> None:
+    plans = {}
+    for style in ("documented", "minimal"):
+        plans[style] = tmp_path / f"{style}.json"
+        remedy("diff", "--style", style, "--out", str(plans[style]))
+    for pause in (0.0, 0.6, 0.8, 1.0):
+        incident.put_corefile(INCIDENT)
+        runs = {}
+        for style, plan in plans.items():
+            folder = tmp_path / f"{style}-{pause}"
+            folder.mkdir()
+            command = Command(folder / "state", folder, remedy.environment)
+            runs[style] = Under(command, "apply", str(plan), "--yes", "--no-verify", "--validate", "none")
+        threading.Event().wait(pause)
+        edit(incident)
+        ends = {style: run.ends().code for style, run in runs.items()}
+        assert set(ends.values()) <= {0, 3}, ends
+        assert list(ends.values()).count(0) <= 1
+        assert "cache 60" in incident.corefile()
+        if ends["documented"] == 0:
+            assert "template IN AAAA ." in incident.corefile()
+        if ends["minimal"] == 0:
+            assert "rcode NOERROR" in incident.corefile()
+
+
+def edit(testbed: Testbed) -> None:
+    """Somebody's kubectl edit: of what is live, saved only if it still is."""
+    for _ in range(20):
+        text = testbed.corefile()
+        operations = [
+            {"op": "test", "path": "/data/Corefile", "value": text},
+            {"op": "replace", "path": "/data/Corefile", "value": text.replace("cache 30", "cache 60")},
+        ]
+        try:
+            testbed.api("PATCH", CONFIGMAP, operations, content_type="application/json-patch+json")
+            return
+        except OSError:
+            continue
+    raise AssertionError("the edit never went through")
