@@ -43,8 +43,11 @@ def by_place(found: Iterable[tuple[Directive, ServerBlock]]) -> Iterator[tuple[D
 
 
 def imported(directive: Directive, blocks: list[ServerBlock]) -> str:
-    """The end of a message about a directive that stands in a snippet; empty for one that does not."""
-    if directive.span.file == blocks[0].keys[0].file and directive.span.start > blocks[0].keys[0].start:
+    """The end of a message about a directive that stands in a snippet or in an imported file; empty for one that does not."""
+    key = blocks[0].keys[0]
+    if directive.span.file != key.file:
+        return f"; it stands in an imported file, and so in {len(blocks)} server blocks" if len(blocks) > 1 else ""
+    if directive.span.start > key.start:
         return ""
     lines = ", ".join(str(block.keys[0].line) for block in blocks)
     return f"; it stands in a snippet, and so in every server block that imports it (line {lines})"

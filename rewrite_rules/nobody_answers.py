@@ -5,7 +5,8 @@ What it does
 
 Why is this bad?
     The longest zone wins: names of that zone come here and nowhere else. With plugins such as *log* and *cache* only, each question is
-    SERVFAIL; without any, REFUSED. musl takes both for no answer and waits until its timeout, at the first name of its search list, too.
+    SERVFAIL; with none but those that only set up, REFUSED. musl takes both for no answer and waits until its timeout, at the first name
+    of its search list, too.
 
 Example
     corp.example:53 {
@@ -25,7 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remedy.answers.plugins import ORDER, PASSIVE
+from remedy.answers.plugins import ORDER, PASSIVE, SETUP
 from remedy.answers.zones import scheme_of_key
 from remedy.corefile.lexer import Span
 from remedy.corefile.tree import Corefile
@@ -49,6 +50,6 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: A
         if words & (_ANSWERS | _OWN) or foreign or corefile.unread or not plain:
             continue
         zones = ", ".join(key.text for key in block.keys)
-        refusal = "SERVFAIL" if words else "REFUSED"
+        refusal = "SERVFAIL" if words - SETUP else "REFUSED"
         message = f"no plugin of this server block answers: every name in {zones} is {refusal}, for every type"
         yield Problem(Span(block.keys[0].start, block.keys[-1].end, block.keys[0].file), message)

@@ -21,7 +21,7 @@ REASONS: dict[str, Reason] = {
         "server blocks on several ports, none of them 53, answer differently", "which one clients are sent to is a Service's matter"
     ),
     "bind": Reason("server blocks of one port `bind` different addresses", "which one is asked is not in the Corefile"),
-    "view": Reason("a `view` chooses the server block by an expression", "expressions are not evaluated"),
+    "view": Reason("a `view` chooses the server block by an expression", "only comparisons of `type()` are evaluated"),
     "name": Reason("a name with letters that DNS writes in another way", "escapes, empty and overlong labels are not modelled"),
     "type": Reason("a question of type {} is not modelled", "only types that a client's name lookup asks for are"),
     "not-modelled": Reason("the plugin `{}` is not modelled", "a third-party plugin, or one whose data is not in the Corefile"),
