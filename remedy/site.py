@@ -16,9 +16,9 @@ from remedy.sources.find import find
 from remedy.sources.plain import FileSource
 
 if TYPE_CHECKING:
-    from remedy.apply import Writable
     from remedy.cluster.door import Door
     from remedy.cluster.source import LiveSource
+    from remedy.write import Writable
 
 
 class Where(NamedTuple):
