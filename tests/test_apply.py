@@ -520,7 +520,7 @@ def test_a_pod_that_vanishes_and_one_that_appears_meanwhile_count_as_they_are_fo
 
 def test_an_api_server_that_is_away_within_the_settle_time_costs_nothing(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> None:
-        monkeypatch.setattr(case.cluster, "replicas", lambda _: raises(ClusterError("connection refused"))())
+        monkeypatch.setattr(case.cluster, "replicas", lambda *_: raises(ClusterError("connection refused"))())
 
     case.on("settling", away)
     assert apply(case.plan, case.sources, case.run._replace(settle=5)) is not None

@@ -95,10 +95,15 @@ class EmbeddedCluster:
             pod.stop()
 
     def _put_pods(self) -> None:
-        for pod in self._pods:
+        """The pods among the objects are those that run."""
+        running = {pod.name: pod for pod in self._pods}
+        held = {each["metadata"]["name"] for each in self._objects.select("pods", NAMESPACE, "k8s-app=kube-dns")}
+        for name in held - running.keys():
+            self._objects.delete("pods", NAMESPACE, name)
+        for name in running.keys() - held:
             metadata = {**_owned("ReplicaSet", "coredns-rs"), "labels": {**_LABELS, "pod-template-hash": "rs"}}
-            body = {**pod_json(pod.name, self._configmap.name, pod.port), "metadata": metadata}
-            self._objects.put("pods", NAMESPACE, pod.name, body)
+            body = {**pod_json(name, self._configmap.name, running[name].port), "metadata": metadata}
+            self._objects.put("pods", NAMESPACE, name, body)
 
     def configmap(self, namespace: str, name: str) -> ConfigMap:
         if (namespace, name) != (self._configmap.namespace, self._configmap.name):
@@ -148,6 +153,7 @@ class EmbeddedCluster:
 
     def select(self, resource: str, namespace: str, labels: str = "", *, limit: int = 0) -> tuple[Json, ...]:
         if resource == "pods":
+            self._put_pods()
             self._jobs.pods(namespace)
         return self._objects.select(resource, namespace, labels, limit=limit)
 

@@ -15,7 +15,7 @@ from remedy.site import Site
 from remedy.sources.document import Document
 from remedy.talk import report
 from remedy.verbs.given import Reading, asking_of, choices_of, planned, saved_plan, selection_of, site_of, validated
-from remedy.verbs.output import any_wrong, command, data, json_document, place, show, talk
+from remedy.verbs.output import any_wrong, command, place, print_data, print_json, show, talk
 
 if TYPE_CHECKING:
     from remedy.finding import Finding
@@ -53,14 +53,14 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
                 kept.append(scanned)
             elif shown:
                 reading.counting.clear()
-                data("".join(text.finding(scanned.target.shown, finding) for finding in shown))
+                print_data("".join(text.finding(scanned.target.shown, finding) for finding in shown))
             for each in service.unread([document]):
                 reading.counting.clear()
                 talk(options, f"not at hand, and not looked at: {each}")
         owners = _owners(options, site, live)
     service.offered(choices, chosen)
     if options.format == "json":
-        json_document(service.scan_data(tuple(kept)))
+        print_json(service.scan_data(tuple(kept)))
     talk(options, text.findings(kinds, targets))
     talk(options, owners, end="")
     if fixable:
@@ -78,13 +78,13 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
     if options.out:
         _save(plan, options.out)
     if options.format == "json":
-        json_document(to_data(plan._replace(answers=validation.answers) if validation else plan))
+        print_json(to_data(plan._replace(answers=validation.answers) if validation else plan))
     elif options.format == "markdown":
         from remedy.report import markdown
 
-        data(markdown.review(plan, validation))
+        print_data(markdown.review(plan, validation))
     else:
-        data("".join(change.diff for change in plan.changes))
+        print_data("".join(change.diff for change in plan.changes))
     show(options, plan, validation)
     talk(options, owners, end="")
     if validation and validation.verdict != "passed":
@@ -106,14 +106,16 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
         validation = validated(options, site, plan) or _today(options, site, documents)
     everything = options.verbose or not plan.changes
     if options.format == "json":
-        json_document(validation.to_data())
+        print_json(validation.to_data())
     elif options.format == "markdown":
         from remedy.report import markdown
 
-        data(markdown.verdict(validation, everything=everything) if plan.changes else markdown.answers(validation.answers, everything=True))
+        print_data(
+            markdown.verdict(validation, everything=everything) if plan.changes else markdown.answers(validation.answers, everything=True)
+        )
     else:
-        data(text.answers(validation.answers, everything=everything))
-        data(text.verdict(validation) if plan.changes else text.today(validation))
+        print_data(text.answers(validation.answers, everything=everything))
+        print_data(text.verdict(validation) if plan.changes else text.today(validation))
     return max(code, 0 if validation.verdict == "passed" else 4)
 
 
@@ -124,11 +126,11 @@ def explain(options: argparse.Namespace, _: Signals) -> int:
     rules = [registry.named(options.rule)] if options.rule else registry.rules()
     read = [page.page(rule) for rule in rules]
     if options.format == "json":
-        json_document(page.to_data(rules))
+        print_json(page.to_data(rules))
     elif options.format == "markdown":
-        data("\n".join(pages.markdown(each) for each in read) if options.rule else pages.table(read))
+        print_data("\n".join(pages.markdown(each) for each in read) if options.rule else pages.table(read))
     else:
-        data("\n".join(pages.text(each) for each in read) if options.rule else pages.listed(read))
+        print_data("\n".join(pages.text(each) for each in read) if options.rule else pages.listed(read))
     return 0
 
 
@@ -152,9 +154,9 @@ def hash_(options: argparse.Namespace, _: Signals) -> int:
             code = max(code, error.exit_code)
     if options.format == "json":
         version = options.coredns_version or next((document.version for document, _ in parts if document.version), None)
-        json_document(service.hash_data(hashed, version))
+        print_json(service.hash_data(hashed, version))
     else:
-        data("".join(f"{each.hash}  {place(each.target)}\n" if several else f"{each.hash}\n" for each in hashed))
+        print_data("".join(f"{each.hash}  {place(each.target)}\n" if several else f"{each.hash}\n" for each in hashed))
     for each in hashed:
         if not each.reloads:
             without = "without the plugin reload, CoreDNS logs no hash and takes a new text only when it restarts"
@@ -168,9 +170,9 @@ def doctor(options: argparse.Namespace, _: Signals) -> int:
     with site_of(options) as site:
         found = examine(site, options.coredns_version)
     if options.format == "json":
-        json_document(to_data(found))
+        print_json(to_data(found))
     else:
-        data("".join(text.checks(title, checks) for title, checks in found.sections()))
+        print_data("".join(text.checks(title, checks) for title, checks in found.sections()))
     return 2 if any(check.state == "failed" for _, checks in found.sections() for check in checks) else 0
 
 

@@ -74,13 +74,13 @@ def talk(options: argparse.Namespace, words: str, *, end: str = "\n") -> None:
         say(visible(words), end=end)
 
 
-def json_document(data: Any) -> None:
+def print_json(data: Any) -> None:
     import json
 
-    data(json.dumps(data, indent=1) + "\n")
+    print_data(json.dumps(data, indent=1) + "\n")
 
 
-def data(words: str) -> None:
+def print_data(words: str) -> None:
     """Data, as bytes: what was not valid UTF-8 in a Corefile leaves as it came, except on a terminal."""
     if sys.stdout is None:  # closed by a caller that wants the exit code alone
         return

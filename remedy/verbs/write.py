@@ -18,7 +18,7 @@ from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
 from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, validated
-from remedy.verbs.output import any_wrong, command, confirmed, data, json_document, show, show_left, talk
+from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
     from remedy.apply import Event, Run
@@ -102,16 +102,16 @@ def history(options: argparse.Namespace, _: Signals) -> int:
     with site_of(options) as site:
         records = [_record(options.record, site)] if options.record else _merged(options, journal.history(), site)
     if options.format == "json":
-        json_document({"schema": "remedy.history/1", "records": [record.to_data() for record in records]})
+        print_json({"schema": "remedy.history/1", "records": [record.to_data() for record in records]})
         return 0
-    data(text.history(records))
+    print_data(text.history(records))
     if options.record:
         (record,) = records
-        data("".join(service.shown(change.before, change.after, change.target) for change in record.changes))
+        print_data("".join(service.shown(change.before, change.after, change.target) for change in record.changes))
         contexts = {change.target.context or "" for change in record.changes} - {"", "in-cluster"}
         where = ["--demo"] if "demo" in contexts else [word for context in sorted(contexts) for word in ("--context", context)]
-        data(f"undo: {shlex.join(['remedy', 'rollback', record.id, *where])}\n")
-        data("" if "demo" in contexts else f"without remedy: {record.undo_command}\n")
+        print_data(f"undo: {shlex.join(['remedy', 'rollback', record.id, *where])}\n")
+        print_data("" if "demo" in contexts else f"without remedy: {record.undo_command}\n")
     return 0
 
 
@@ -257,7 +257,7 @@ def _done(options: argparse.Namespace, record: Record | None) -> None:
         talk(options, "nothing to do: that text is live already")
         return
     if options.format == "json":
-        json_document(record.to_data())
+        print_json(record.to_data())
     talk(options, f"done; record {record.id}")
     if record.undoes is None:
         talk(options, f"undo it with: {command(options, 'rollback', record.id)}")
