@@ -7,9 +7,10 @@ deadline. A pod that is quicker than its ConfigMap waits for it; it never runs w
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -20,17 +21,19 @@ LABEL = "remedy-throwaway"
 LIFETIME = 45
 """Seconds from the start of a Job until the cluster ends it: a killed remedy leaves nothing a minute later."""
 POLL_SECONDS = 0.15
+_WATCH_SECONDS = 0.3
 _SLOW_SECONDS = 5.0  # what a scheduler that finds no node, or a Job without a pod, is given
 _GONE_SECONDS = 10.0
 _NEVER = ("ErrImageNeverPull", "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError")
 
 
 class Throwaway(NamedTuple):
-    """A Job that was started; `name` is also that of its ConfigMap."""
+    """A Job that was started; `name` is also that of its ConfigMap. `seen` holds how its container ended, once it has."""
 
     namespace: str
     name: str
     container: str
+    seen: list[Ended]
 
 
 class Ended(NamedTuple):
@@ -63,15 +66,33 @@ def started(door: Door, namespace: str, name: str, template: Json, files: Mappin
         "metadata": {"name": name, "labels": labels(name)},
         "spec": {"activeDeadlineSeconds": LIFETIME, "ttlSecondsAfterFinished": 0, "backoffLimit": 0, "template": template},
     }
+    over = threading.Event()
     try:
         made = door.create("jobs.batch", namespace, job)
         if files is not None:
             owner = {"apiVersion": "batch/v1", "kind": "Job", "name": name, "uid": made["metadata"]["uid"]}
             metadata = {"name": name, "labels": labels(name), "ownerReferences": [owner]}
             door.create("configmaps", namespace, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **files})
-        yield Throwaway(namespace, name, template["spec"]["containers"][0]["name"])
+        run = Throwaway(namespace, name, template["spec"]["containers"][0]["name"], [])
+        threading.Thread(target=_watch, args=(door, run, over), daemon=True).start()
+        yield run
     finally:
+        over.set()
         end(door, namespace, name)
+
+
+def _watch(door: Door, run: Throwaway, over: threading.Event) -> None:
+    """A pod that ends is taken away within seconds, perhaps while it is being asked; so that somebody has seen how it ended."""
+    while not run.seen and not over.wait(_WATCH_SECONDS):
+        with suppress(ClusterError, UnavailableError):
+            pods = door.select("pods", run.namespace, f"{LABEL}={run.name}")
+            run.seen.extend(each for each in (_ended(pod, run.container) for pod in pods) if each)
+
+
+def _ended(pod: Json, container: str) -> Ended | None:
+    found = [each for each in pod.get("status", {}).get("containerStatuses") or () if each["name"] == container]
+    ended = found[0].get("state", {}).get("terminated") if found else None
+    return Ended(ended.get("exitCode", 0), ended.get("reason", ""), ended.get("message", "")) if ended else None
 
 
 def end(door: Door, namespace: str, name: str) -> None:
@@ -111,6 +132,8 @@ def pod_of(door: Door, run: Throwaway, began: float) -> str | Ended | None:
     """
     pods = door.select("pods", run.namespace, f"{LABEL}={run.name}")
     waited = time.monotonic() - began
+    if not pods and run.seen:
+        return run.seen[0]
     if not pods:
         if waited > 0.5 and (said := _complaints(door, run)):
             raise UnavailableError(f"the cluster makes no pod for it: {said}")
@@ -121,9 +144,8 @@ def pod_of(door: Door, run: Throwaway, began: float) -> str | Ended | None:
     status = pod.get("status", {})
     found = [each for each in status.get("containerStatuses") or () if each["name"] == run.container]
     state = found[0].get("state", {}) if found else {}
-    if "terminated" in state:
-        ended = state["terminated"]
-        return Ended(ended.get("exitCode", 0), ended.get("reason", ""), ended.get("message", ""))
+    if ended := _ended(pod, run.container):
+        return ended
     if status.get("phase") == "Failed":
         raise UnavailableError(f"its pod failed before it ran: {status.get('reason', '')} {status.get('message', '')}".strip())
     waiting = state.get("waiting", {})

@@ -60,6 +60,7 @@ def _workload(kind: str, port: int, mount: str) -> Json:
             {"containerPort": port, "name": "dns-tcp", "protocol": "TCP"},
         ],
         "livenessProbe": {"tcpSocket": {"port": port}, "initialDelaySeconds": 60},
+        "readinessProbe": {"tcpSocket": {"port": port}, "periodSeconds": 1},
         "volumeMounts": [{"name": "config", "mountPath": mount, "readOnly": True}],
     }
     spec = {

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
-from remedy.cluster.metrics import reloads
-from remedy.corefile.hash import reload_hash
 from remedy.corefile.parse import parse
 from remedy.errors import UnavailableError
 from remedy.validate import canary, live
@@ -51,11 +49,3 @@ def test_the_live_prover_sees_what_changed(demo: EmbeddedCluster) -> None:
     before = live.today(demo, "kube-system", ASKED)
     heard = live.prove(Case(parse(INCIDENT), parse(INCIDENT), ()), ASKED, door=demo, namespace="kube-system", before=before)
     assert heard.rows == before.rows
-
-
-def test_the_metric_is_missing_before_the_first_reload_and_proves_nothing_alone() -> None:
-    assert reloads("coredns_reload_failed_total 0\n") == (None, 0)
-    shown = 'coredns_reload_version_info{hash="sha512",value="ab12"} 1\ncoredns_reload_failed_total 2\n'
-    assert reloads(shown) == ("ab12", 2)
-    assert reloads("") == (None, None)
-    assert reload_hash(INCIDENT) != reload_hash(REPAIRED)
