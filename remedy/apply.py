@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from typing import Literal, NamedTuple, Protocol
+from contextlib import ExitStack, suppress
+from typing import Literal, NamedTuple
 
 from remedy import journal
 from remedy.cluster import proof as proofs
@@ -21,15 +20,14 @@ from remedy.cluster.lease import Lease
 from remedy.cluster.poke import Poker
 from remedy.cluster.source import LiveSource
 from remedy.corefile.tree import Corefile
-from remedy.errors import ClusterError, ConflictError, Interrupted, RemedyError, UndoError, UnhealthyError, UnknownOutcomeError
+from remedy.errors import ClusterError, ConflictError, Interrupted, RemedyError, UndoError, UnhealthyError
 from remedy.journal import Record
 from remedy.plan import Change, Plan
 from remedy.service import corefiles_in, shown
 from remedy.sources.document import Target
 from remedy.validate.verdict import Validation
+from remedy.write import Writable, noted, put_back, write
 
-_RETRY_SECONDS = 1.0
-_LOOKS = 3  # at what is live, before a write that got no answer counts as not carried out
 _COUNTED_SECONDS = 0.5
 _STEADY_SECONDS = 1.0  # an undo may overtake the change that it undoes on its way to a pod
 Kind = Literal["recorded", "writing", "written", "note", "replica", "waiting", "settling", "verified", "undoing", "undone"]
@@ -47,13 +45,6 @@ class Event(NamedTuple):
     replica: str = ""
     seconds: float | None = None
     command: str = ""
-
-
-class Writable(Protocol):
-    """A source that can be written."""
-
-    def text(self) -> str: ...
-    def write(self, target: Target, before: str, after: str) -> None: ...
 
 
 class Run(NamedTuple):
@@ -107,7 +98,7 @@ def apply(
         run.on_event(Event("writing", _names(works)))
         record = journal.begin(plan, validation=validation.to_data() if validation else None, undoes=undoes, who=_who(works))
         run.on_event(Event("recorded", f"record {record.id}", command=record.undo_command))
-        works = [work._replace(source=_noted(work.source, record)) for work in works]
+        works = [work._replace(source=noted(work.source, record)) for work in works]
         _keep(record, works, run, new=True)
         return _carry_out(record, works, run)
 
@@ -121,8 +112,10 @@ def confirm(plan: Plan, sources: Mapping[Target, Writable], run: Run) -> None:
         source = sources[change.target]
         if not (isinstance(source, LiveSource) and run.verify):
             continue
-        proof = proofs.again(source, *_sides(change), _label(plan))
-        ended = converge(source, proof, _watch(_Work(change, source, proof), run))
+        work = _Work(change, source, proofs.again(source, *_sides(change), _label(plan)))
+        ended = converge(source, work.proof or Proof(), _watch(work, run._replace(timeout=0.0)))
+        if ended.why == "late":
+            ended = _bring(work, run)
         if ended.why:
             raise UnhealthyError(
                 f"{change.target.shown} holds that text, but {_why(ended, run)}; nothing was written",
@@ -131,11 +124,24 @@ def confirm(plan: Plan, sources: Mapping[Target, Writable], run: Run) -> None:
     _close_cut_off(plan, sources)
 
 
+def _bring(work: _Work, run: Run) -> Ended:
+    """Wait for the replicas that do not run what is live yet; those that do not look for changes are restarted."""
+    live, proof = work.live, work.proof or Proof()
+    assert live is not None
+    if _restarts(work.change, run):
+        work = work._replace(workloads=_safe_workloads(live))
+        proof = proof._replace(replaced=proof.known)
+        for workload in work.workloads:
+            restart.restart(live.door, workload)
+            run.on_event(Event("note", f"restarting the {workload.shown} by its own strategy"))
+    return converge(live, proof, _watch(work, run))
+
+
 def _close_cut_off(plan: Plan, sources: Mapping[Target, Writable]) -> None:
     """The records of these targets that a killed remedy left: what they describe is live and proven by now, or it is not live."""
-    live = {(change.target.uid, _path(change.target)): change for change in plan.changes}
+    live = {_place(change.target): change for change in plan.changes}
     for record in journal.unfinished():
-        places = [(change.target.uid, _path(change.target)) for change in record.changes]
+        places = [_place(change.target) for change in record.changes]
         if places and all(place in live for place in places):
             there = all(live[place].after == change.after for place, change in zip(places, record.changes, strict=True))
             works = [_Work(live[place], sources[live[place].target]) for place in places]
@@ -206,7 +212,7 @@ def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: Ex
     if not isinstance(source, LiveSource):
         return _Work(change, source)
     door, namespace = source.door, source.namespace
-    restarts = run.strategy == "restart" or (run.strategy == "auto" and not proofs.reloads(change.before))
+    restarts = _restarts(change, run)
     if run.strategy == "reload" and not proofs.reloads(change.before):
         raise RemedyError(
             f"CoreDNS does not look for changes of {change.target.shown}: its Corefile has no plugin reload; nothing was written",
@@ -218,9 +224,7 @@ def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: Ex
         found = proofs.before_write(source, *_sides(change), _label(plan), undo=undo, restarts=restarts)
         proof = found._replace(replaced=found.known if restarts else frozenset())
     if restarts:
-        workloads = restart.workloads(door, namespace, proofs.replicas_of(source))
-        for workload in workloads:
-            restart.require_safe(door, workload)
+        workloads = _safe_workloads(source)
     lease = Lease(door, namespace, source.name, f"{journal.local_user()} process {os.getpid()}")
     lease.take()
     leases.callback(lease.release)
@@ -233,6 +237,18 @@ def _sides(change: Change) -> tuple[Corefile, Corefile]:
     return before, after
 
 
+def _restarts(change: Change, run: Run) -> bool:
+    """Is the change brought by a restart? A reload loses no query, so it is taken wherever CoreDNS looks for changes."""
+    return run.strategy == "restart" or (run.strategy == "auto" and not proofs.reloads(change.before))
+
+
+def _safe_workloads(source: LiveSource) -> tuple[restart.Workload, ...]:
+    found = restart.workloads(source.door, source.namespace, proofs.replicas_of(source))
+    for workload in found:
+        restart.require_safe(source.door, workload)
+    return found
+
+
 def _carry_out(record: Record, works: list[_Work], run: Run) -> Record:
     written: list[_Work] = []
     timings: list[Timing] = []
@@ -241,7 +257,7 @@ def _carry_out(record: Record, works: list[_Work], run: Run) -> Record:
         if run.stop.is_set():
             raise Interrupted
         for work in works:
-            _write(work, run)
+            write(work.change, work.source, run.timeout)
             written.append(work)
         run.on_event(Event("written", _names(works), seconds=0.0))
         for work in works:
@@ -270,32 +286,6 @@ def _carry_out(record: Record, works: list[_Work], run: Run) -> Record:
     for live in {work.live for work in works if work.live}:
         records.prune(live.door, live.namespace)
     return record
-
-
-def _write(work: _Work, run: Run) -> None:
-    """One write. Where its answer was lost, what is live now tells whether it was carried out; it is never sent again."""
-    try:
-        work.source.write(work.change.target, work.change.before, work.change.after)
-    except UnknownOutcomeError as error:
-        for _ in range(_LOOKS):  # it may still be on its way
-            now = _text_by(work.source, time.monotonic() + run.timeout)
-            if now is None:
-                raise UndoError(f"{error}; whether the change was written is not known") from None
-            if now == work.change.after:
-                return
-            time.sleep(_RETRY_SECONDS)
-        raise ClusterError(f"{error}; the old text is still live, nothing was written", error.hint) from None
-
-
-def _text_by(source: Writable, deadline: float) -> str | None:
-    """What is live, asked for again until the deadline while the cluster does not answer."""
-    while True:
-        try:
-            return source.text()
-        except ClusterError:
-            if time.monotonic() >= deadline:
-                return None
-            time.sleep(_RETRY_SECONDS)
 
 
 def _verify(work: _Work, run: Run, *, steady: float = 0.0) -> tuple[Timing, ...]:
@@ -389,6 +379,10 @@ def _overtaken(overtaken: _Overtaken, record: Record, written: list[_Work], run:
     writer = work.live.writer() or "somebody"
     rows = [*timings, *overtaken.timings]
     if overtaken.text != work.change.before:
+        for other in reversed(written):
+            if other.change.target != work.change.target:
+                with suppress(RemedyError):
+                    put_back(other.change, other.source, run.timeout)
         _finish(record, "failed", rows, written)
         raise UndoError(
             f"{writer} wrote another text over the change of {work.change.target.shown}, and it was left alone: "
@@ -408,7 +402,7 @@ def _undo(record: Record, written: list[_Work], run: Run, why: str, timings: lis
     calm = run._replace(stop=threading.Event())  # a second signal must not leave the cluster half-way
     try:
         for work in reversed(written):
-            _put_back(work, run)
+            put_back(work.change, work.source, run.timeout)
         for work in reversed(written):
             _verify(_backwards(work, silent), calm, steady=_STEADY_SECONDS if work.live else 0.0)
     except Exception as error:
@@ -418,23 +412,6 @@ def _undo(record: Record, written: list[_Work], run: Run, why: str, timings: lis
     run.on_event(Event("undone", "the old text is live again, verified"))
     rest = f"; {', '.join(sorted(silent))} did not answer, and was not waited for" if silent else ""
     raise UnhealthyError(f"{why}; the old text is live again, verified{rest}", f"the record of this attempt: remedy history {record.id}")
-
-
-def _put_back(work: _Work, run: Run) -> None:
-    deadline = time.monotonic() + run.timeout
-    change = work.change
-    while True:
-        try:
-            work.source.write(change.target, change.after, change.before)
-            return
-        except ConflictError:
-            if work.source.text() == change.before:
-                return
-            raise
-        except ClusterError:
-            if time.monotonic() >= deadline:
-                raise
-            time.sleep(_RETRY_SECONDS)
 
 
 def _backwards(work: _Work, silent: set[str]) -> _Work:
@@ -468,15 +445,9 @@ def _who(works: list[_Work]) -> str:
     return next((work.live.door.user() for work in works if work.live), "")
 
 
-def _noted(source: Writable, record: Record) -> Writable:
-    if not isinstance(source, LiveSource):
-        return source
-    return source._replace(note=f"record {record.id} of {record.when} by {record.who}, remedy {record.tool_version}")
-
-
-def _path(target: Target) -> str:
-    """A file's name, by which a record of it is found from every folder."""
-    return os.path.abspath(target.path) if target.path else ""
+def _place(target: Target) -> tuple[str | None, ...]:
+    """What is written, whatever the folder that it is named from."""
+    return (os.path.abspath(target.path),) if target.path else (target.uid, target.key)
 
 
 def _three_parts(change: Change, live: str) -> str:

@@ -16,11 +16,11 @@ from remedy.sources.find import Search
 from remedy.sources.plain import FileSource
 
 if TYPE_CHECKING:
-    from remedy.apply import Writable
     from remedy.cluster.discover import Found, Installation
     from remedy.cluster.door import Door
     from remedy.cluster.owners import Owner
     from remedy.cluster.source import LiveSource
+    from remedy.write import Writable
 
 
 class Where(NamedTuple):

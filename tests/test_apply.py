@@ -101,7 +101,7 @@ class Case:
 @pytest.fixture
 def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr("remedy.apply._RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("remedy.write._RETRY_SECONDS", 0.05)
     with Faulty() as cluster:
         yield Case(cluster)
 
@@ -532,3 +532,27 @@ def test_an_api_server_that_is_away_within_the_settle_time_costs_nothing(case: C
 )
 def test_shares_are_rounded_as_kubernetes_rounds_them(value: object, of: int, down: int, up: int) -> None:
     assert (restart._share(value, of, up=False), restart._share(value, of, up=True)) == (down, up)
+
+
+def test_an_apply_that_was_cut_off_before_its_restart_is_finished_by_one(case: Case) -> None:
+    (change,) = case.plan.changes
+    before, after = (text.replace("    reload 2s 1s\n", "") for text in (INCIDENT, FIXED))
+    for pod in case.cluster._pods:
+        pod._loads = [(0.0, parse(before))]
+    case.cluster.edit(after)
+    case.plan = Plan((change._replace(before=before, after=after),))
+    names = {replica.name for replica in case.cluster.replicas("kube-system")}
+    assert case.apply() is None
+    assert names.isdisjoint(replica.name for replica in case.cluster.replicas("kube-system"))
+    assert case.cluster.sent == 0
+
+
+def test_a_write_whose_answer_was_lost_and_that_somebody_wrote_over_is_told_as_lost(case: Case) -> None:
+    def lose() -> None:
+        case.cluster.edit(OTHERS)
+        raise UnknownOutcomeError("connection reset")
+
+    case.cluster.after_write = lose
+    with pytest.raises(ConflictError, match="somebody else's text is live by now"):
+        case.apply()
+    assert (case.cluster.text, case.cluster.sent, outcome()) == (OTHERS, 1, "failed")

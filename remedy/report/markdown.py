@@ -13,6 +13,7 @@ from remedy.report import fates
 from remedy.report.text import ascii_, count, how
 
 if TYPE_CHECKING:
+    from remedy.finding import Finding
     from remedy.plan import Answer, Plan
     from remedy.validate.verdict import Validation
 
@@ -25,12 +26,16 @@ def review(plan: Plan, validation: Validation | None) -> str:
     for change in plan.changes:
         pieces.append(f"**{_code(change.target.shown)}**\n")
         taken = [f"- fixed: {each.code} {each.name} (line {each.line}): {_plain(each.message)}\n" for each in change.fixed]
-        left = [f"- left: {each.code} {each.name} (line {each.line}): {_plain(each.message)}\n" for each in change.left]
-        pieces.append("".join(taken + left))
+        pieces.append("".join([*taken, *map(_left, change.left)]))
         pieces.append(_fenced(change.diff) if change.diff else "")
     pieces.append(verdict(validation) if validation else "")
     pieces.append(f"fingerprint `{plan.fingerprint}`\n" if changes else "")
     return "\n".join(piece for piece in pieces if piece)
+
+
+def _left(found: Finding) -> str:
+    what = f"{found.code} {found.name} (line {found.line}): {_plain(found.message)}"
+    return f"- left: {what}\n" if found.suppressed is None else f"- suppressed: {what}; {_plain(found.suppressed)}\n"
 
 
 def verdict(validation: Validation, *, everything: bool = False) -> str:

@@ -82,6 +82,7 @@ def test_what_a_comment_silences_is_counted_shown_on_demand_and_left_alone(remed
     diff = remedy("diff", "Corefile", "--unsafe")
     assert (diff.code, diff.out) == (0, "")
     assert "Corefile: 1 finding suppressed by a comment; --verbose shows the reasons\n" in diff.err
+    assert "- suppressed: AAAA001 aaaa-nxdomain (line 8)" in remedy("diff", "Corefile", "--format", "markdown").out
     assert remedy("apply", "Corefile", "--yes", "--unsafe").code == 0
     assert (folder / "Corefile").read_bytes() == SILENCED
 

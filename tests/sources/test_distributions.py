@@ -6,6 +6,7 @@ A file NAME.incident.* holds the incident where a form has no place for a line t
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 
 from remedy import service
 from remedy.corefile.edit import Edit, apply
+from remedy.errors import RemedyError
 from remedy.rules import Choices
-from remedy.sources.document import Document, Part
+from remedy.sources.document import Document, Part, Target
 from remedy.sources.find import Search
 from remedy.sources.plain import FileSource
 from remedy.sources.reading import LINES, read
@@ -109,3 +111,57 @@ def test_a_scan_of_all_of_them_finds_each_once() -> None:
     assert search.counts.passed_over == 0
     scanned = service.scan(found, Choices())
     assert sum(len([finding for finding in each.findings if finding.code == "AAAA001"]) for each in scanned) == len(PAIRS)
+
+
+@pytest.mark.parametrize("name", ["helm-values.yaml", "rke2-helmchartconfig.yaml", "flux-helmrelease.yaml", "argocd-application.yaml"])
+def test_values_are_rendered_to_what_coredns_reads_of_the_chart_s_own_configmap(name: str) -> None:
+    rendered, values = document("helm-rendered.yaml"), document(name)
+    first, second = (service.running(each, each.parts[0], None) for each in (rendered, values))
+    assert first.hash == second.hash
+
+
+_BITS = [
+    "servers:",
+    "plugins",
+    "- ",
+    "\n",
+    "  ",
+    "{",
+    "}",
+    "[",
+    "]",
+    '"',
+    "'",
+    "|",
+    "&a ",
+    "*a",
+    "<<: ",
+    "configBlock",
+    "!!binary ",
+    ": ",
+    "#",
+]
+
+
+def test_a_damaged_manifest_is_refused_or_read_and_a_fix_in_it_is_one_that_holds() -> None:
+    chance = random.Random(20261123)
+    texts = {name: (FOLDER / name).read_text("utf-8") for name in ALL if not name.endswith(".Corefile")}
+    read_all = 0
+    for _ in range(1500):
+        name = chance.choice(sorted(texts))
+        text = texts[name]
+        for _ in range(chance.randint(1, 4)):
+            place = chance.randrange(len(text))
+            text = text[:place] + chance.choice([chance.choice(_BITS), ""]) + text[place + chance.choice([0, 0, chance.randint(1, 12)]) :]
+        try:
+            found = Document(Target("manifest", name), text, service.plain.parts_of(text, name))
+            changes = service.pending(service.plan([found], Choices())).changes
+        except RemedyError:
+            continue
+        read_all += 1
+        for change in changes:
+            again = service.plain.parts_of(change.after, name)
+            assert len(again) == len(found.parts)
+            after = Document(Target("manifest", name), change.after, again)
+            assert service.pending(service.plan([after], Choices())).changes == ()
+    assert read_all > 500

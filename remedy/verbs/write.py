@@ -1,0 +1,272 @@
+"""The verbs that write, apply and rollback, and the records of both.
+
+What a killed run left behind is told at the start of every verb, and finished by the next apply of the same text.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shlex
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from remedy import service
+from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
+from remedy.plan import Change, Plan
+from remedy.report import text
+from remedy.site import Site
+from remedy.talk import Progress, report
+from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, validated
+from remedy.verbs.output import any_wrong, command, confirmed, data, json_document, show, show_left, talk
+
+if TYPE_CHECKING:
+    from remedy.apply import Event, Run
+    from remedy.journal import Record
+    from remedy.signals import Signals
+
+
+def apply(options: argparse.Namespace, signals: Signals) -> int:
+    saved = saved_plan(options.targets)
+    with site_of(options) as site:
+        everything = saved or planned(options, read(options, site))  # one that cannot be read, and nothing is written
+        plan = service.pending(everything)
+        if options.expect and options.expect != plan.fingerprint:
+            what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
+            raise ConflictError(what, "look at it: remedy diff")
+        left = [finding for change in everything.changes for finding in change.left]
+        plan, code = _lasting(options, site, plan)
+        if code and not plan.changes:
+            return code
+        if not plan.changes:
+            for change in everything.changes:
+                show_left(options, change)
+            talk(options, "nothing to change")
+            _finish_cut_off(options, signals, site)
+            return int(any_wrong(left))
+        sources = {change.target: site.source(change.target) for change in plan.changes}
+        validation = validated(options, site, plan)
+        if not saved:
+            talk(options, "".join(change.diff for change in plan.changes), end="")
+        show(options, everything, validation)
+        if validation:
+            service.require(validation)
+        if options.dry_run:
+            return max(code, 1)
+        _preflight(options, site, plan)
+        if not confirmed(options, f"write {', '.join(change.target.shown for change in plan.changes)}"):
+            return max(code, 1)
+        from remedy.apply import apply as write
+
+        run = _run(options, signals)
+        if not options.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
+            run = run._replace(lost=_confirming(options, site, plan, run.on_event))
+        record = write(plan, sources, run, validation=validation)
+        _holders(options, plan, record)
+        _done(options, record)
+        return max(code, int(any_wrong(left)))
+
+
+def rollback(options: argparse.Namespace, signals: Signals) -> int:
+    from remedy.apply import rollback as undo
+    from remedy.apply import way_back
+
+    with site_of(options) as site:
+        record = _record(options.record, site) if options.record else _newest(site)
+        targets = [change.target for change in record.changes]
+        sources = {target: site.source(target) for target in targets}
+        paths = ", ".join(target.shown for target in targets)
+        talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
+        plan = way_back(record, sources, force=options.force)
+        there = all(sources[change.target].text() == change.after for change in plan.changes)
+        if there:
+            talk(options, "nothing to undo: the text that stood there before is live")
+        else:
+            talk(options, "this puts back:")
+            talk(options, "".join(change.diff for change in plan.changes), end="")
+            validation = service.validate(plan, undo=True)  # what a rollback loses again is shown, and no reason to refuse it
+            talk(options, text.answers(validation.answers, everything=options.verbose), end="")
+            talk(options, text.verdict(validation), end="")
+            _preflight(options, site, plan)
+            if not confirmed(options, f"put back {paths}"):
+                return 1
+        done = undo(record, sources, _run(options, signals), force=options.force)
+        if not there:
+            _done(options, done)
+        return 0
+
+
+def history(options: argparse.Namespace, _: Signals) -> int:
+    from remedy import journal
+
+    with site_of(options) as site:
+        records = [_record(options.record, site)] if options.record else _merged(options, journal.history(), site)
+    if options.format == "json":
+        json_document({"schema": "remedy.history/1", "records": [record.to_data() for record in records]})
+        return 0
+    data(text.history(records))
+    if options.record:
+        (record,) = records
+        data("".join(service.shown(change.before, change.after, change.target) for change in record.changes))
+        contexts = {change.target.context or "" for change in record.changes} - {"", "in-cluster"}
+        where = ["--demo"] if "demo" in contexts else [word for context in sorted(contexts) for word in ("--context", context)]
+        data(f"undo: {shlex.join(['remedy', 'rollback', record.id, *where])}\n")
+        data("" if "demo" in contexts else f"without remedy: {record.undo_command}\n")
+    return 0
+
+
+def tell_cut_off(options: argparse.Namespace) -> None:
+    from remedy import journal
+
+    for record in journal.unfinished():
+        targets = ", ".join(change.target.shown for change in record.changes)
+        talk(options, f"record {record.id} of {record.when} was cut off: {targets} holds the old text or the new one, perhaps unproven")
+        again = command(options, "apply", *(change.target.path for change in record.changes if change.target.path))
+        talk(options, f"  undo it: {command(options, 'rollback', record.id)}; finish it: {again}")
+
+
+def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan, int]:
+    """The changes that will last and can be verified; of the others is said why they are left out, which makes the exit code 2."""
+    from remedy import doctor as look
+
+    kept: list[Change] = []
+    for change in plan.changes:
+        talk(options, look.owners(site, change.target), end="")
+        try:
+            look.require_lasting(site, change, force=options.force_owner)
+            kept.append(change)
+        except RemedyError as error:
+            talk(options, look.advice(site, change), end="")
+            report(error)
+    return plan._replace(changes=tuple(kept)), 2 if len(kept) < len(plan.changes) else 0
+
+
+def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
+    from remedy import doctor as look
+
+    for check in look.require_allowed(site, plan):
+        talk(options, f"{check.state}: {check.text}" + "".join(f"\n    {line}" for line in check.hint.split("\n") if line))
+
+
+def _run(options: argparse.Namespace, signals: Signals) -> Run:
+    from remedy.apply import Run
+
+    listener = signals.watching(Progress(timeout=options.timeout, quiet=options.quiet))
+    settle = options.settle if options.settle is not None else 3.0 if options.demo else 15.0
+    return Run(options.timeout, listener, signals.stop, settle, not options.no_poke, not options.no_verify, options.strategy)
+
+
+def _confirming(options: argparse.Namespace, site: Site, plan: Plan, on_event: Callable[[Event], None]) -> Callable[[], str]:
+    """Asks every replica now, and again when it is called: then what was lost on the way."""
+    from remedy.apply import Event
+    from remedy.provers import Replicas
+
+    replicas, asking = Replicas(site, options.probe_image), asking_of(options)
+    try:
+        service.confirm(plan, asking, replicas.before)
+    except UnavailableError as error:
+        talk(options, f"not every answer can be compared after the write: {error}")
+        return lambda: ""
+
+    def lost() -> str:
+        try:
+            found = service.confirm(plan, asking, replicas.after)
+        except UnavailableError as error:
+            return f"what clients get could not be asked: {error}"
+        on_event(Event("note", text.verdict(found).rstrip("\n")))
+        return "" if found.verdict != "failed" else "; ".join(found.transcript[:3])
+
+    return lost
+
+
+def _newest(site: Site) -> Record:
+    """The newest change of a live Corefile; a rollback is not undone by another."""
+    from remedy import journal
+
+    try:
+        targets = [document.target for document in site.documents([])]
+    except ClusterError as error:
+        raise ClusterError(str(error), f"{error.hint}; a file is rolled back by its record: remedy history") from None
+    for record in journal.history():
+        same = {(each.uid, each.key) for each in targets} & {(change.target.uid, change.target.key) for change in record.changes}
+        if same and record.undoes is None and record.outcome != "failed":
+            return record
+    shown = ", ".join(each.shown for each in targets)
+    raise InputError(f"no record of a change of {shown} on this machine", "name one of those in remedy history: remedy rollback RECORD")
+
+
+def _record(name: str, site: Site) -> Record:
+    """By its id, from this machine, or from the cluster. StateError where it is in neither."""
+    from remedy import journal
+    from remedy.errors import StateError
+
+    try:
+        return journal.load(name)
+    except StateError as error:
+        if journal.path_of(name).exists():
+            raise
+        with contextlib.suppress(ClusterError):
+            for record in _kept(site) if site.has_cluster() else ():
+                if record.id == name:
+                    return record
+        raise error from None
+
+
+def _merged(options: argparse.Namespace, records: list[Record], site: Site) -> list[Record]:
+    """These and the ones that the cluster keeps, newest first; of one that is in both, this machine's."""
+    if not site.has_cluster():
+        return records
+    try:
+        kept = _kept(site)
+    except ClusterError as error:
+        talk(options, f"without the records that other machines left in the cluster: {error}")
+        return records
+    found = {record.id: record for record in kept} | {record.id: record for record in records}
+    return sorted(found.values(), key=lambda record: record.id, reverse=True)
+
+
+def _kept(site: Site) -> list[Record]:
+    """The records in the cluster. ClusterError where it cannot be reached."""
+    from remedy import journal
+    from remedy.cluster import records
+
+    return [record for record in map(journal.adopt, records.kept(site.door(), site.namespace)) if record is not None]
+
+
+def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:
+    """What a killed apply left unproven is proven now."""
+    from remedy import journal
+    from remedy.apply import confirm
+
+    for record in journal.unfinished():
+        if any((change.target.kind == "cluster") == bool(options.targets) for change in record.changes):
+            continue
+        try:
+            sources = {change.target: site.source(change.target) for change in record.changes}
+            there = all(sources[change.target].text() == change.after for change in record.changes)
+        except RemedyError:  # of another cluster, or of a file that is gone
+            continue
+        if there:
+            talk(options, f"record {record.id} was cut off; looking whether every replica runs what it wrote")
+            confirm(Plan(record.changes), sources, _run(options, signals))
+            talk(options, f"record {record.id}: done and verified")
+
+
+def _done(options: argparse.Namespace, record: Record | None) -> None:
+    if record is None:
+        talk(options, "nothing to do: that text is live already")
+        return
+    if options.format == "json":
+        json_document(record.to_data())
+    talk(options, f"done; record {record.id}")
+    if record.undoes is None:
+        talk(options, f"undo it with: {command(options, 'rollback', record.id)}")
+
+
+def _holders(options: argparse.Namespace, plan: Plan, record: Record | None) -> None:
+    """Who outside the replicas may still have the old answer, after a change of a live Corefile."""
+    live = [change for change in plan.changes if change.target.kind == "cluster"]
+    found = dict.fromkeys(holder.sentence for change in live for holder in service.holders(change)) if record else ()
+    if found:
+        talk(options, "what else may still hold the old answer:")
+        talk(options, "".join(text.listed(sentence) for sentence in found), end="")
