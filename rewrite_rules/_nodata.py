@@ -32,7 +32,8 @@ def fixes(corefile: Corefile, same: list[Template], blocks: list[ServerBlock], c
     version = version_of(choices.version or NEWEST)
     if template.rcode_token is None or not whole(corefile, template.directive) or version < (1, 1, 3):
         return ()
-    if template.has_answer or template.directive.option("additional"):
+    rcodes = template.directive.option("rcode")
+    if template.has_answer or template.directive.option("additional") or any(len(option.arguments) != 1 for option in rcodes):
         return ()
     soa = (choices.soa or version < (1, 5, 1)) and not template.directive.option("authority")
     zones = [zone for each in same for zone in each.zones]

@@ -58,7 +58,7 @@ def _words(plugin: Directive) -> list[Token]:
 
 
 def _several(word: Token) -> bool:
-    return len(_zones(word)) > 1 and not variable(word.text)
+    return len(_zones(word)) > 1 and "\n" not in word.text and not variable(word.text)  # quotes over lines are quotes left open
 
 
 def _zones(word: Token) -> list[str]:

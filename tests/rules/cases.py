@@ -5,8 +5,8 @@
 would that only looks for words. The keys of about.toml: `source` where the shape comes from; `clean` nothing is wrong; `safety` of the
 proposed fix: safe, unsafe, or none; `version` that it runs on, `run` the release that proves it; `search` domains; `soa`; `raw`: it is
 run as it is written; `behind`: a forward is put into the first server block when it is run; `world` names that exist; `not_run` why it is
-not run; `also` answers that the repair changes beside; `changes` what the careless rewrite changes, or `unchanged` why it changes
-nothing.
+not run; `also` answers that the repair changes beside; `loses` the lookups that a fix loses and is taken for safe all the same; `changes`
+what the careless rewrite changes, or `unchanged` why it changes nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,23 @@ from remedy.sources.document import Document, Target, WholePart
 from rewrite_rules import RULES
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rules"
-KEYS = {"source", "clean", "safety", "version", "run", "search", "soa", "raw", "world", "not_run", "changes", "unchanged", "also", "behind"}
+KEYS = {
+    "source",
+    "clean",
+    "safety",
+    "version",
+    "run",
+    "search",
+    "soa",
+    "raw",
+    "world",
+    "not_run",
+    "changes",
+    "unchanged",
+    "also",
+    "behind",
+    "loses",
+}
 
 
 class Case(NamedTuple):
