@@ -123,10 +123,11 @@ class EmbeddedCluster:
                 now[path] = value
             elif operation["op"] == "add" and path.startswith(_ANNOTATION):
                 annotations[path.removeprefix(_ANNOTATION).replace("~1", "/")] = value
-        if dry_run:
-            return live
         data = {key: now[f"/data/{key}"] for key in live.data}
-        self._configmap = live._replace(data=data, resource_version=str(int(live.resource_version) + 1), annotations=annotations)
+        changed = live._replace(data=data, resource_version=str(int(live.resource_version) + 1), annotations=annotations)
+        if dry_run:
+            return changed
+        self._configmap = changed
         if self._state:
             self._state.parent.mkdir(parents=True, exist_ok=True)
             self._state.write_text(json.dumps({"corefile": data["Corefile"], "version": int(self._configmap.resource_version)}), "utf-8")

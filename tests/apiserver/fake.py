@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from remedy.cluster.embedded import EmbeddedCluster
+from remedy.cluster.objects import merged
 from remedy.errors import ClusterError, ConflictError
 
 from .front import Answer, Call, Front, refusal
@@ -49,8 +50,9 @@ class FakeServer(Front):
             case "GET", "pods" if not call.name:
                 return {"items": [self._pod(replica.name) for replica in cluster.replicas(call.namespace)]}
             case "PATCH", "configmaps" if call.headers["content-type"] == "application/json-patch+json":
-                cluster.patch_configmap(call.namespace, call.name, json.loads(call.body), dry_run="dryRun" in call.query)
-                return cluster.read("configmaps", call.namespace, call.name)
+                found = cluster.patch_configmap(call.namespace, call.name, json.loads(call.body), dry_run="dryRun" in call.query)
+                changed = {"data": dict(found.data), "metadata": {"annotations": dict(found.annotations)}}
+                return merged(cluster.read("configmaps", call.namespace, call.name), changed)
             case "GET", _ if call.name:
                 return cluster.read(*place, call.name)
             case "GET", _:

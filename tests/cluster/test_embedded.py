@@ -23,6 +23,7 @@ VARIES = [
     (re.compile(r"\b[0-9a-f]{64}\b"), "FINGERPRINT"),
     (re.compile(r"coredns-[-0-9a-z]+"), "POD"),
     (re.compile(r" \([0-9.]+ s\)"), ""),
+    (re.compile(r", and runs the predicted hash"), ""),  # shown after a reload; every command has a new embedded cluster
     (re.compile(r"of \S+Z, by \S+ \(\S+\):"), "of WHEN, by WHO:"),
     (re.compile(r" --demo"), ""),
     (re.compile(r"\((POD: [^;)]*(; )?)+\)"), "(PODS)"),

@@ -25,7 +25,7 @@ COREDNS = f"{SYSTEM}/configmaps/coredns"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
 MERGE, JSON_PATCH = "application/merge-patch+json", "application/json-patch+json"
 NOTE = "/metadata/annotations/remedy~1last-change"
-RECORD = {"metadata": {"name": "remedy-record-x", "labels": {"remedy/record": "true"}}, "data": {"record.json": "{}"}}
+RECORD = {"metadata": {"name": "remedy-record-x", "labels": {"remedy/record": "of-a-test"}}, "data": {"record.json": "{}"}}
 SPEC = {"holderIdentity": "a", "leaseDurationSeconds": 60, "renewTime": "2026-01-01T00:00:00.000001Z"}
 
 
@@ -51,7 +51,7 @@ def steps(uid: str) -> list[tuple[str, str, Any, str]]:
         ("POST", f"{SYSTEM}/configmaps", RECORD, "application/json"),
         ("POST", f"{SYSTEM}/configmaps", RECORD, "application/json"),
         ("PATCH", f"{SYSTEM}/configmaps/remedy-record-x", {"metadata": {"annotations": {"remedy/outcome": "applied"}}}, MERGE),
-        ("GET", f"{SYSTEM}/configmaps?labelSelector=remedy%2Frecord%3Dtrue", None, ""),
+        ("GET", f"{SYSTEM}/configmaps?labelSelector=remedy%2Frecord%3Dof-a-test", None, ""),
         ("DELETE", f"{SYSTEM}/configmaps/remedy-record-x", None, ""),
         ("DELETE", f"{SYSTEM}/configmaps/remedy-record-x", None, ""),
         ("POST", LEASES, {"metadata": {"name": "remedy-x"}, "spec": SPEC}, "application/json"),
