@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -17,7 +16,7 @@ from remedy.cluster.advice import Wanted, sentence
 from remedy.cluster.advice import advice as _advice
 from remedy.cluster.discover import Installation
 from remedy.cluster.preflight import Check
-from remedy.errors import RemedyError
+from remedy.errors import RemedyError, UnavailableError
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
 from remedy.service import plan as planned
@@ -189,6 +188,10 @@ def _re2() -> Check:
 
 
 def _sandbox() -> Check:
-    if binary := shutil.which("coredns"):
-        return Check("validation: sandbox", "ok", f"possible with {binary}")
-    return Check("validation: sandbox", "warning", "no program coredns is on the PATH", "the model needs none")
+    from remedy.validate.sandbox import find_binary
+
+    try:
+        binary = find_binary(None, None)
+    except UnavailableError as error:
+        return Check("validation: sandbox", "warning", str(error), error.hint)
+    return Check("validation: sandbox", "ok", f"possible with CoreDNS {binary.version}, {binary.path}")

@@ -36,14 +36,17 @@ class Replicas:
     def before(self, case: Case, asked: Sequence[Question]) -> Heard:
         from remedy.validate import live
 
-        self._before[case.target] = live.today(self._site.door(), _namespace(case), asked)
+        namespace, configmap = _place(case)
+        self._before[case.target] = live.today(self._site.door(), namespace, asked, configmap=configmap)
         return self._before[case.target]
 
     def after(self, case: Case, asked: Sequence[Question]) -> Heard:
         from remedy.validate import live
 
+        namespace, configmap = _place(case)
         earlier = self._before.get(case.target)
-        return live.prove(case, asked, door=self._site.door(), namespace=_namespace(case), before=earlier, image=self._image)
+        door, image = self._site.door(), self._image
+        return live.prove(case, asked, door=door, namespace=namespace, configmap=configmap, before=earlier, image=image)
 
     def today(self, case: Case, asked: Sequence[Question]) -> Heard:
         """With nothing to change, both sides are what is answered now."""
@@ -51,8 +54,9 @@ class Replicas:
         return heard._replace(rows=tuple((name, now, now) for name, _, now in heard.rows))
 
 
-def _namespace(case: Case) -> str:
-    return (case.target and case.target.namespace) or ""
+def _place(case: Case) -> tuple[str, str]:
+    """The namespace and the ConfigMap that the replicas read."""
+    return (case.target.namespace or "", case.target.name or "") if case.target else ("", "")
 
 
 def _canary(site: Site) -> Prover:

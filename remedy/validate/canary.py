@@ -70,7 +70,7 @@ def prove(
 
 
 def _prove(case: Case, asked: Sequence[Question], door: Door, namespace: str, configmap: str, key: str, timeout: float) -> Heard:
-    replicas = door.replicas(namespace)
+    replicas = door.replicas(namespace, configmap)
     if not replicas:
         raise UnavailableError(f"no pod answers DNS in {namespace}, so there is none to copy")
     said = _swept(door, namespace)

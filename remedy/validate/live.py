@@ -26,6 +26,7 @@ def prove(
     *,
     door: Door,
     namespace: str,
+    configmap: str = "",
     before: Heard | None = None,
     image: str = "",
 ) -> Heard:
@@ -36,7 +37,7 @@ def prove(
     gives unknown answers whose reason tells what its reload hash and counters say. UnavailableError: no replica, a missing right.
     """
     try:
-        replicas = _replicas(door, namespace)
+        replicas = _replicas(door, namespace, configmap)
         if reachable(case.after):
             now = ask_replicas(door, namespace, replicas, asked)
             said = [f"{len(now)} replicas asked one by one: {', '.join(now)}"]
@@ -55,10 +56,10 @@ def prove(
     return Heard(rows, transcript=tuple(said))
 
 
-def today(door: Door, namespace: str, asked: Sequence[Question]) -> Heard:
+def today(door: Door, namespace: str, asked: Sequence[Question], *, configmap: str = "") -> Heard:
     """A row for each replica, with what it answers now on both sides. UnavailableError: no replica, a missing right, no answer."""
     try:
-        sides = ask_replicas(door, namespace, _replicas(door, namespace), asked)
+        sides = ask_replicas(door, namespace, _replicas(door, namespace, configmap), asked)
     except ClusterError as error:
         raise UnavailableError(str(error), error.hint) from None
     return Heard(tuple((name, side, side) for name, side in sides.items()))
@@ -94,8 +95,8 @@ def standing(door: Door, namespace: str, pod: Json, text: Corefile, version: str
     return f"{name}: verified by its reload hash, {expected[:12]}, and no reload has failed; its answers could not be had"
 
 
-def _replicas(door: Door, namespace: str) -> tuple[Replica, ...]:
-    replicas = door.replicas(namespace)
+def _replicas(door: Door, namespace: str, configmap: str) -> tuple[Replica, ...]:
+    replicas = door.replicas(namespace, configmap)
     if not replicas:
         raise UnavailableError(f"no pod answers DNS in {namespace}")
     return replicas

@@ -41,7 +41,7 @@ def test_a_candidate_that_does_not_load_is_refused_with_its_line(demo: EmbeddedC
 
 def test_pods_that_read_another_configmap_are_not_copied(demo: EmbeddedCluster) -> None:
     case = Case(parse(INCIDENT), parse(REPAIRED), ())
-    with pytest.raises(UnavailableError, match="configmaps/other"):
+    with pytest.raises(UnavailableError, match="reads the ConfigMap other"):
         canary.prove(case, ASKED, door=demo, namespace="kube-system", configmap="other")
 
 
