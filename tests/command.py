@@ -22,14 +22,19 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """The command in a folder, with a state folder; `environment` is added to it, `prefix` stands before it."""
+    """The command in a folder, with a state folder; `environment` is added to it.
+
+    `validate` is who judges an apply that does not name a prover: a canary for each would take most of the time of the cluster's tests.
+    """
 
     state: Path
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    validate: str = ""
 
     def argv(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "remedy.cli", *words]
+        judge = ["--validate", self.validate] if self.validate and words[:1] == ("apply",) and "--validate" not in words else []
+        return [sys.executable, "-m", "remedy.cli", *words, *judge]
 
     @property
     def variables(self) -> dict[str, str]:

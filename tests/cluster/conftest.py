@@ -22,7 +22,7 @@ def incident(testbed: Testbed) -> Iterator[Testbed]:
 @pytest.fixture
 def remedy_as(testbed: Testbed, tmp_path: Path) -> Callable[[Path], Command]:
     """The command with a given kubeconfig."""
-    return lambda kubeconfig: Command(tmp_path / "state", tmp_path, {"KUBECONFIG": str(kubeconfig)})
+    return lambda kubeconfig: Command(tmp_path / "state", tmp_path, {"KUBECONFIG": str(kubeconfig)}, validate="model")
 
 
 @pytest.fixture

@@ -47,8 +47,9 @@ def test_the_incident_is_found_shown_repaired_on_every_replica_and_rolled_back(i
         "+    template IN AAAA .",
     ]
 
-    applied = remedy("apply", "--yes", "--settle", "0")
+    applied = remedy("apply", "--yes", "--settle", "0", "--validate", "auto")
     assert applied.code == 0, applied.err
+    assert "validation (canary): passed" in applied.err
     assert "2 of 2 replicas answer as predicted" in applied.err
     assert incident.musl(NAME).addresses == (ADDRESS,)
     for _, address in incident.pods():

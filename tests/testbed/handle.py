@@ -23,6 +23,7 @@ from .namespace import entered
 from .places import KUBECONFIG, NETNS_FILE, STATE
 
 _MUSL_LINE = re.compile(r'code=(-?\d+) text="(.*)" ms=(\d+) addresses=(.*)')
+_EXECS = 3  # on a busy machine containerd may end an exec before its output has come through
 _APISERVER = "kube-apiserver"
 
 
@@ -104,10 +105,13 @@ class Testbed:
 
     def musl(self, name: str, family: str = "unspec") -> MuslResult:
         """getaddrinfo in the musl pod; family is unspec, inet or inet6."""
-        done = self.exec_musl(["/getaddrinfo", name, family])
-        line = _MUSL_LINE.match(done.stdout.decode())
+        for _ in range(_EXECS):
+            done = self.exec_musl(["/getaddrinfo", name, family])
+            line = _MUSL_LINE.match(done.stdout.decode())
+            if done.stdout or done.stderr:
+                break
         if not line:
-            raise RuntimeError(f"getaddrinfo in the musl pod: {done.stdout!r} {done.stderr!r}")
+            raise RuntimeError(f"getaddrinfo in the musl pod: {done.returncode} {done.stdout!r} {done.stderr!r}")
         code, text, _, addresses = line.groups()
         return MuslResult(int(code), text, tuple(filter(None, addresses.split(","))))
 
