@@ -10,7 +10,8 @@ import re
 
 from remedy.answers.plugins import ORDER, PASSIVE, SETUP
 from remedy.answers.server import zones_of
-from remedy.answers.zones import covers, origins, port_of_key, scheme_of_key, variable, zone_of_key
+from remedy.answers.words import is_name
+from remedy.answers.zones import absolute, covers, origins, port_of_key, scheme_of_key, variable, zone_of_key
 from remedy.corefile.edit import Edit, apply
 from remedy.corefile.lexer import lex
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
@@ -256,7 +257,7 @@ class _Making:
         return True
 
     def _kubernetes(self, block: ServerBlock, plugin: Directive) -> bool:
-        if any(variable(token.text) for token in plugin.arguments) or plugin.rest:
+        if plugin.rest or any(variable(token.text) or not is_name(absolute(token.text)) for token in plugin.arguments):
             self._hollow(block)
             self.notes["kubernetes: taken out; what reaches it is unknown"] = None
             return self._out(block, plugin)
