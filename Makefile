@@ -79,13 +79,13 @@ contracts: venv ## who may import whom
 	$(BIN)/lint-imports --no-cache
 
 unit: venv ## the tests that need no cluster
-	$(BIN)/python -m pytest -m "not testbed"
+	$(BIN)/python -m pytest -m "not testbed" --durations=10
 
 testbed: venv packages ## the tests on a real cluster (root, Linux)
-	$(BIN)/python -m pytest -m testbed
+	$(BIN)/python -m pytest -m testbed --durations=10
 
-pytest: venv ## all tests in one run
-	$(BIN)/python -m pytest --durations=15
+pytest: venv packages ## all tests, those on a real cluster beside the others: they wait most of the time
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target unit testbed
 
 packages: ## the Debian packages of tests/*/packages.txt
 	@$(call apt_install,$(shell sed 's/#.*//' tests/*/packages.txt))

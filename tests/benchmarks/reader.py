@@ -11,6 +11,7 @@ import re
 import statistics
 import sys
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 
@@ -56,13 +57,19 @@ def growth(small: str, large: str, pairs: int) -> dict[str, float]:
 
 
 def scanning(path: str, text: str) -> Callable[[], object]:
+    """A scan of the text, another one each time: the trees of the last texts are kept."""
     from remedy.engine import scan
     from remedy.rules import Choices
     from remedy.sources.document import Document, Target, WholePart
     from rewrite_rules import RULES
 
-    document = Document(Target("file", path), text, (WholePart(text),))
-    return lambda: scan(document, RULES, Choices("documented"))
+    target, numbers = Target("file", path), count()
+
+    def scan_once() -> object:
+        other = f"{text}# {next(numbers)}\n"
+        return scan(Document(target, other, (WholePart(other),)), RULES, Choices("documented"))
+
+    return scan_once
 
 
 def main(what: str, amount: float, *paths: str) -> dict[str, float]:
