@@ -518,6 +518,16 @@ def test_a_pod_that_vanishes_and_one_that_appears_meanwhile_count_as_they_are_fo
     assert [row["replica"] for row in record.replicas] == ["coredns-2", "coredns-9"]
 
 
+def test_a_rollback_that_comes_before_any_replica_took_the_change_is_verified_by_their_answers(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Pod, "reload", lambda *_: None)
+    record = journal.begin(case.plan, validation=None, undoes=None)
+    case.cluster.edit(FIXED)
+    assert rollback(record, case.sources, case.run) is not None
+    assert case.cluster.text == INCIDENT
+
+
 def test_an_api_server_that_is_away_within_the_settle_time_costs_nothing(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     def away() -> None:
         monkeypatch.setattr(case.cluster, "replicas", lambda *_: raises(ClusterError("connection refused"))())

@@ -145,7 +145,8 @@ def _by_metrics(door: Door, namespace: str, replica: Replica, proof: Proof) -> S
         return Standing(replica.name, "failed", REFUSED, noticed=True)
     if noticed:
         return good._replace(detail="answers as predicted, and runs the predicted hash", noticed=True)
-    if not now.hash and (proof.untouched or (fresh and (proof.tells or replica.name not in proof.known))):
+    # It has taken no change since it began: a new pod, or one that had not seen what is undone. Then its answers have to tell.
+    if not now.hash and (proof.untouched or proof.tells or (fresh and replica.name not in proof.known)):
         return good
     if now.hash == before.hash:
         return Standing(replica.name, "old", "has not taken the new text yet")
