@@ -10,7 +10,7 @@ STAGES := packages fmt-check lint types contracts testbed-build pytest
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv test fmt fmt-check lint types contracts unit testbed pytest packages
-.PHONY: testbed-build testbed-up testbed-down bench fuzz grammar rules demo lock clean
+.PHONY: testbed-build testbed-up testbed-down bench bench-apply fuzz grammar rules demo lock clean
 
 # apt_install,PACKAGES: root on Debian installs what is missing; anyone else reads what is missing, and goes on.
 define apt_install
@@ -101,8 +101,12 @@ testbed-up: venv packages ## starts the testbed cluster and leaves it running (r
 testbed-down: venv ## ends it
 	$(BIN)/python -m tests.testbed down
 
-bench: venv ## start-up times as ratios to `python -c pass`, parsing beside CoreDNS's parser; never fails
+bench: venv ## start-up times as ratios to `python -c pass`, parsing beside CoreDNS's parser, a canary on the testbed; never fails
 	@$(BIN)/python -m tests.benchmarks || echo "make bench: no figures (exit code $$?)"
+	@$(BIN)/python -m tests.benchmarks.canary || echo "make bench: no figures of a canary (exit code $$?)"
+
+bench-apply: venv ## from a write until every replica is verified, beside a plain patch (root; a quarter of an hour)
+	@$(BIN)/python -m tests.benchmarks.cluster
 
 fuzz: venv ## 200,000 generated Corefiles, remedy against CoreDNS's own parser (about ten minutes)
 	$(BIN)/python -m tests.oracle.fuzz --count 200000
