@@ -197,3 +197,13 @@ def test_scan_names_the_imports_that_it_could_not_look_into(remedy: Command) -> 
     done = remedy("scan", "imports")
     assert done.code == 0
     assert "not at hand, and not looked at: imports:3: import custom/*.override\n" in done.err
+
+
+def test_with_nothing_to_change_a_name_that_was_asked_for_is_shown_alone_as_the_replicas_answer_it(remedy: Command) -> None:
+    assert remedy("apply", "--demo", "--yes", "--settle", "0").code == 0
+    done = remedy("validate", "--demo", "--probe", "Shop.example.cn.")
+    assert done.code == 0, done.err
+    names = [line for line in done.out.splitlines() if line.startswith("  ") and line.endswith(".") and " " not in line.strip()]
+    assert names == ["  shop.example.cn."]
+    assert "2 replicas asked one by one: coredns-1, coredns-2" in done.out
+    assert "absent" in remedy("validate", "--demo", "--probe", "shop.example.cn.", "--verbose").out
