@@ -101,14 +101,18 @@ def main() -> None:
     json.dump({"sequences": seen, "lookups": clients, "incident": incident}, sys.stdout)
 
 
-def _sequence(server: ScriptedDns, cache: str, name: str, types: list[str]) -> list[list[object]]:
-    """For each question the verdict, and whether the server behind was asked. Every cache gets a name of its own."""
+def _sequence(server: ScriptedDns, cache: str, name: str, types: list[str]) -> dict[str, object]:
+    """For each question the verdict, and whether the server behind was asked; and whether all came within one second of the clock.
+
+    Every cache gets a name of its own.
+    """
     seen: list[list[object]] = []
     _early_in_a_second()
+    second = int(time.time())
     for type_ in types:
         before = server.asked["127.0.0.1", f"{cache}-{name}", type_]
         seen.append([_verdict(cache, f"{cache}-{name}", type_), server.asked["127.0.0.1", f"{cache}-{name}", type_] > before])
-    return seen
+    return {"served": seen, "at_once": int(time.time()) == second}
 
 
 def _early_in_a_second() -> None:

@@ -66,10 +66,13 @@ def _names() -> Iterator[tuple[str, dict[str, str]]]:
 @pytest.mark.parametrize("cache", MEASURED)
 def test_a_real_cache_hands_out_what_remedy_computes(seen: dict[str, Any], cache: str) -> None:
     wrong = []
-    for each, served in zip(SEQUENCES, seen["sequences"][cache], strict=True):
-        mine = [list(one) for one in serve(cache, each.order, each.upstream())]
-        if mine != served:
-            wrong.append(f"{each}\n  seen     {served}\n  computed {mine}\n")
+    for each, found in zip(SEQUENCES, seen["sequences"][cache], strict=True):
+        # On a busy machine the clock may tick between two questions: then each is answered as before the tick, or as after it.
+        ways = [serve(cache, each.order, each.upstream(), at_once=at_once) for at_once in ((True,) if found["at_once"] else (True, False))]
+        possible = [[list(one) for one in step] for step in zip(*ways, strict=True)]
+        if any(one not in allowed for one, allowed in zip(found["served"], possible, strict=True)):
+            wrong.append(f"{each}\n  seen     {found['served']}\n  computed {possible}\n")
+    assert sum(found["at_once"] for found in seen["sequences"][cache]) > len(SEQUENCES) / 2
     assert not wrong, f"{len(wrong)} of {len(SEQUENCES)} differ:\n" + "".join(wrong)
 
 
