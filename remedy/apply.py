@@ -131,10 +131,14 @@ def _bring(work: _Work, run: Run) -> Ended:
     if _restarts(work.change, run):
         work = work._replace(workloads=_safe_workloads(live))
         proof = proof._replace(replaced=proof.known)
-        for workload in work.workloads:
-            restart.restart(live.door, workload)
-            run.on_event(Event("note", f"restarting the {workload.shown} by its own strategy"))
+        _restart(live, work, run)
     return converge(live, proof, _watch(work, run))
+
+
+def _restart(live: LiveSource, work: _Work, run: Run) -> None:
+    for workload in work.workloads:
+        restart.restart(live.door, workload)
+        run.on_event(Event("note", f"restarting the {workload.shown} by its own strategy"))
 
 
 def _close_cut_off(plan: Plan, sources: Mapping[Target, Writable]) -> None:
@@ -208,7 +212,7 @@ def _to_do(change: Change, source: Writable) -> bool:
 
 def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: ExitStack, *, undo: bool) -> _Work:
     """Everything that can refuse this change."""
-    _sides(change)
+    before, after = _sides(change)
     if not isinstance(source, LiveSource):
         return _Work(change, source)
     door, namespace = source.door, source.namespace
@@ -221,7 +225,7 @@ def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: Ex
     proof: Proof | None = None
     workloads: tuple[restart.Workload, ...] = ()
     if run.verify:
-        found = proofs.before_write(source, *_sides(change), _label(plan), undo=undo, restarts=restarts)
+        found = proofs.before_write(source, before, after, _label(plan), undo=undo, restarts=restarts)
         proof = found._replace(replaced=found.known if restarts else frozenset())
     if restarts:
         workloads = _safe_workloads(source)
@@ -294,14 +298,16 @@ def _verify(work: _Work, run: Run, *, steady: float = 0.0) -> tuple[Timing, ...]
         if work.source.text() != change.after:
             raise _NotProven(f"{change.target.shown} does not hold what was written")
         return ()
-    for workload in work.workloads:
-        restart.restart(live.door, workload)
-        run.on_event(Event("note", f"restarting the {workload.shown} by its own strategy"))
+    _restart(live, work, run)
     if proof is None:
         return ()
     # CoreDNS shows the hash of a text a moment before it counts that it could not load it.
     steady = max(steady, 0.0 if proof.tells else _COUNTED_SECONDS)
-    ended = converge(live, proof, _watch(work, run), steady=steady)
+    return _proven(work, live, converge(live, proof, _watch(work, run), steady=steady), run)
+
+
+def _proven(work: _Work, live: LiveSource, ended: Ended, run: Run) -> tuple[Timing, ...]:
+    """When each replica was there. _Overtaken or _NotProven where the wait ended otherwise."""
     if ended.why == "overtaken":
         raise _Overtaken(work, live.text(), ended.timings)
     if ended.why:
@@ -316,11 +322,7 @@ def _settle(works: list[_Work], run: Run) -> None:
             continue
         run.on_event(Event("settling", f"every replica has it; watching for another {run.settle:g} s"))
         calm = run._replace(settle=run.settle / len(works))
-        ended = settle(work.live, work.proof, _watch(work, calm), calm.settle)
-        if ended.why == "overtaken":
-            raise _Overtaken(work, work.live.text(), ended.timings)
-        if ended.why:
-            raise _NotProven(_why(ended, run), ended)
+        _proven(work, work.live, settle(work.live, work.proof, _watch(work, calm), calm.settle), run)
 
 
 def _watch(work: _Work, run: Run) -> Watch:

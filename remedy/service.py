@@ -153,24 +153,16 @@ def validate(
 ) -> Validation:
     """A prover's verdict on a plan: the worst of those on its changes.
 
-    `method` is the prover's name. `undo`: passes when everything is answered as the recorded text predicts; what is lost is shown only.
-    InputError where a text of the plan does not parse; UnavailableError where the prover cannot work here.
+    `method` is the prover's name; by "live", before a write and after it, only what is lost counts. `undo`: passes when everything is
+    answered as the recorded text predicts; what is lost is shown only. InputError where a text of the plan does not parse;
+    UnavailableError where the prover cannot work here.
     """
     judged, asking = [], _versioned(asking, plan.coredns_version)
     for change in pending(plan).changes:
-        terms = Terms(method, asking.strict, heals=_heals(change))
+        terms = Terms(method, asking.strict, heals=method != "live" and _heals(change))
         for case, lookups, answers in _computed(*change.sides, change.target, asking):
             known = (lookups, answers) if prover is model.prove else None
             judged.append(proven(case, asking, prover, terms, undo=undo, known=known))
-    return together(judged)
-
-
-def confirm(plan: Plan, asking: Asking, prover: Prover) -> Validation:
-    """The verdict of the live prover after a write: failed where a replica or a client lost what it had."""
-    judged, asking = [], _versioned(asking, plan.coredns_version)
-    for change in plan.changes:
-        for case, _, _ in _computed(*change.sides, change.target, asking):
-            judged.append(proven(case, asking, prover, Terms("live", asking.strict)))
     return together(judged)
 
 

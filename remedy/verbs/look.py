@@ -27,13 +27,10 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
     kept: list[service.Scanned] = []  # a JSON document is one piece; text leaves as it comes
     live: list[Document] = []
     kinds: Counter[str] = Counter()
+    # Once a run: installed rules are looked for in every folder of sys.path.
     choices, selection = choices_of(options), selection_of(options)
     chosen: list[Finding] = []
     targets = wrong = fixable = 0
-    choices, selection = (
-        choices_of(options),
-        selection_of(options),
-    )  # once a run: installed rules are looked for in every folder of sys.path
     with site_of(options) as site:
         reading = Reading(options, site)
         for document in reading:

@@ -163,14 +163,14 @@ def _confirming(options: argparse.Namespace, site: Site, plan: Plan, on_event: C
 
     replicas, asking = Replicas(site, options.probe_image), asking_of(options)
     try:
-        service.confirm(plan, asking, replicas.before)
+        service.validate(plan, asking, prover=replicas.before, method="live")
     except UnavailableError as error:
         talk(options, f"not every answer can be compared after the write: {error}")
         return lambda: ""
 
     def lost() -> str:
         try:
-            found = service.confirm(plan, asking, replicas.after)
+            found = service.validate(plan, asking, prover=replicas.after, method="live")
         except UnavailableError as error:
             return f"what clients get could not be asked: {error}"
         on_event(Event("note", text.verdict(found).rstrip("\n")))
