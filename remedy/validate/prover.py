@@ -29,7 +29,7 @@ class Case(NamedTuple):
     """The Corefile as it is and as it would be, in this target, and the names that are looked up.
 
     A prover without real upstreams holds exactly those of these names that are absolute, by their kinds (`world` in probes.py).
-    `version` is the CoreDNS release, None where nobody said.
+    `version` is the CoreDNS release, None where nobody said; `to` the one that reads the text after the change, None for the same.
     """
 
     before: Corefile
@@ -37,6 +37,7 @@ class Case(NamedTuple):
     probes: tuple[Probe, ...]
     target: Target | None = None
     version: str | None = None
+    to: str | None = None
 
 
 class Heard(NamedTuple):
