@@ -17,6 +17,7 @@ from remedy.errors import InputError
 Kind = Literal["added", "deprecated", "ignored", "removed", "default", "order", "behaviour"]
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _NUMBERS = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})(?!\d))?(?P<rest>.*)", re.ASCII | re.DOTALL)
+_KUBEADM = "k8s.io/kubernetes/cmd/kubeadm/app/phases/addons/dns/manifests.go"
 _FREE = ("federation", "hosts", "on")  # names and zones, records, commands
 _AHEAD = 5  # minor releases beyond the newest one; what lies further is another program's number
 
@@ -146,7 +147,7 @@ def _line(version: str, entry: dict[str, str]) -> Changed:
     """One entry: its kind is the key under which the plugin and the option stand."""
     (kind,) = (kind for kind in _KINDS if kind in entry)
     plugin, _, option = entry[kind].partition(" ")
-    usual = {"setup": f"plugin/{plugin}/setup.go", "notes": f"notes/coredns-{version}.md"}
+    usual = {"setup": f"plugin/{plugin}/setup.go", "notes": f"notes/coredns-{version}.md", "kubeadm": _KUBEADM}
     source = usual.get(entry["source"], entry["source"])
     return Changed(version, kind, plugin, option, entry.get("by", ""), entry.get("text", ""), source)
 
