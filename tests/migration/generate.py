@@ -13,7 +13,7 @@ from typing import NamedTuple
 from remedy.answers.plugins import version_of
 
 OLDEST, NEWEST = (1, 1, 3), (1, 15, 0)
-SEVERAL_FORWARDS = (1, 8, 5)  # before, `forward` may stand only once in a server block
+SEVERAL_FORWARDS = (1, 9, 4)  # before, `forward` may stand only once in a server block
 
 
 class Line(NamedTuple):
@@ -80,7 +80,7 @@ OTHERS: dict[str, Plugin] = {
         _lines("cache 30", "cache", "cache 60 example.org"),
         _lines(
             "success 9984 30", "denial 9984 5", "prefetch 10 1m 10%", ("serve_stale", "1.6.6"), ("serve_stale 1h", "1.6.6"),
-            ("disable success cluster.local", "1.9.4"), ("servfail 5s", "1.9.4"), ("keepttl", "1.10.1"),
+            ("disable success cluster.local", "1.9.4"), ("servfail 5s", "1.9.4"), ("keepttl", "1.11.1"),
         ),
     ),
     "loop": Plugin((Line("loop", "1.2.1"),)),
