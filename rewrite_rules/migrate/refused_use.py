@@ -41,6 +41,7 @@ from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
 from rewrite_rules.migrate._move import Move, move_of
+from rewrite_rules.migrate._option import without_block
 
 _ADDRESS = re.compile(r"[0-9.]+(:[0-9]+)?|[\[\]0-9a-fA-F:.%]+|/.*|\.\.?/.*")
 _KINDS = {"https": "1.14.5", "quic": "1.15.0", "tls": "1.0.0", "dns": "1.0.0"}  # since when forward takes them
@@ -79,8 +80,9 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 def _wrong(corefile: Corefile, move: Move, plugin: Directive, block: ServerBlock) -> Iterator[_Wrong]:
     name = plugin.name.text
     if name in ("any", "local") and move.at_least("1.14.4") and (plugin.arguments or plugin.opening) and not _options(move, plugin):
-        edit = Edit(plugin.name.end, plugin.span.end, "", plugin.span.file)
-        yield _Wrong(plugin.span, f"{name} takes no arguments since 1.14.4; before, they were passed over", (edit,), f"write {name} alone")
+        alone = without_block(corefile, plugin, plugin.name.end)
+        said = f"{name} takes no arguments since 1.14.4; before, they were passed over"
+        yield _Wrong(plugin.span, said, (alone,) if alone else (), f"write {name} alone")
     if name == "k8s_external" and move.at_least("1.11.0") and not block.plugin("kubernetes") and not corefile.unread:
         yield _Wrong(plugin.span, "k8s_external needs the plugin kubernetes in its server block since 1.11.0")
     if name == "secondary" and move.at_least("1.12.2") and not _froms(plugin) and not plugin.option("catalog"):
