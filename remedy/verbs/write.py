@@ -6,13 +6,12 @@ What a killed run left behind is told at the start of every verb, and finished b
 from __future__ import annotations
 
 import argparse
-import contextlib
 import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from remedy import service
-from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
+from remedy import past, service
+from remedy.errors import ConflictError, RemedyError, UnavailableError
 from remedy.plan import Change, Plan
 from remedy.report import text
 from remedy.site import Site
@@ -21,7 +20,7 @@ from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, va
 from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
-    from remedy.apply import Event, Run
+    from remedy.apply import Run
     from remedy.journal import Record
     from remedy.signals import Signals
 
@@ -60,7 +59,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
 
         run = _run(options, signals)
         if not options.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
-            run = run._replace(lost=_confirming(options, site, plan, run.on_event))
+            run = run._replace(lost=_confirming(options, site, plan, run))
         record = write(plan, sources, run, validation=validation)
         _holders(options, plan, record)
         _done(options, record)
@@ -72,7 +71,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
     from remedy.apply import way_back
 
     with site_of(options) as site:
-        record = _record(options.record, site) if options.record else _newest(site)
+        record = past.named(options.record, site) if options.record else past.newest(site)
         targets = [change.target for change in record.changes]
         sources = {target: site.source(target) for target in targets}
         paths = ", ".join(target.shown for target in targets)
@@ -97,10 +96,10 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
 
 
 def history(options: argparse.Namespace, _: Signals) -> int:
-    from remedy import journal
-
     with site_of(options) as site:
-        records = [_record(options.record, site)] if options.record else _merged(options, journal.history(), site)
+        records, without = ([past.named(options.record, site)], "") if options.record else past.merged(site)
+    if without:
+        talk(options, f"without the records that other machines left in the cluster: {without}")
     if options.format == "json":
         print_json({"schema": "remedy.history/1", "records": [record.to_data() for record in records]})
         return 0
@@ -156,81 +155,15 @@ def _run(options: argparse.Namespace, signals: Signals) -> Run:
     return Run(options.timeout, listener, signals.stop, settle, not options.no_poke, not options.no_verify, options.strategy)
 
 
-def _confirming(options: argparse.Namespace, site: Site, plan: Plan, on_event: Callable[[Event], None]) -> Callable[[], str]:
-    """Asks every replica now, and again when it is called: then what was lost on the way."""
-    from remedy.apply import Event
+def _confirming(options: argparse.Namespace, site: Site, plan: Plan, run: Run) -> Callable[[], str]:
+    """What clients lost by the change, for when every replica has it; the replicas are asked now, too."""
     from remedy.provers import Replicas
 
-    replicas, asking = Replicas(site, options.probe_image), asking_of(options)
     try:
-        service.validate(plan, asking, prover=replicas.before, method="live")
+        return Replicas(site, options.probe_image).lost_by(plan, asking_of(options), run.on_event)
     except UnavailableError as error:
         talk(options, f"not every answer can be compared after the write: {error}")
-        return lambda: ""
-
-    def lost() -> str:
-        try:
-            found = service.validate(plan, asking, prover=replicas.after, method="live")
-        except UnavailableError as error:
-            return f"what clients get could not be asked: {error}"
-        on_event(Event("note", text.verdict(found).rstrip("\n")))
-        return "" if found.verdict != "failed" else "; ".join(found.transcript[:3])
-
-    return lost
-
-
-def _newest(site: Site) -> Record:
-    """The newest change of a live Corefile; a rollback is not undone by another."""
-    from remedy import journal
-
-    try:
-        targets = [document.target for document in site.documents([])]
-    except ClusterError as error:
-        raise ClusterError(str(error), f"{error.hint}; a file is rolled back by its record: remedy history") from None
-    for record in journal.history():
-        same = {(each.uid, each.key) for each in targets} & {(change.target.uid, change.target.key) for change in record.changes}
-        if same and record.undoes is None and record.outcome != "failed":
-            return record
-    shown = ", ".join(each.shown for each in targets)
-    raise InputError(f"no record of a change of {shown} on this machine", "name one of those in remedy history: remedy rollback RECORD")
-
-
-def _record(name: str, site: Site) -> Record:
-    """By its id, from this machine, or from the cluster. StateError where it is in neither."""
-    from remedy import journal
-    from remedy.errors import StateError
-
-    try:
-        return journal.load(name)
-    except StateError as error:
-        if journal.path_of(name).exists():
-            raise
-        with contextlib.suppress(ClusterError):
-            for record in _kept(site) if site.has_cluster() else ():
-                if record.id == name:
-                    return record
-        raise error from None
-
-
-def _merged(options: argparse.Namespace, records: list[Record], site: Site) -> list[Record]:
-    """These and the ones that the cluster keeps, newest first; of one that is in both, this machine's."""
-    if not site.has_cluster():
-        return records
-    try:
-        kept = _kept(site)
-    except ClusterError as error:
-        talk(options, f"without the records that other machines left in the cluster: {error}")
-        return records
-    found = {record.id: record for record in kept} | {record.id: record for record in records}
-    return sorted(found.values(), key=lambda record: record.id, reverse=True)
-
-
-def _kept(site: Site) -> list[Record]:
-    """The records in the cluster. ClusterError where it cannot be reached."""
-    from remedy import journal
-    from remedy.cluster import records
-
-    return [record for record in map(journal.adopt, records.kept(site.door(), site.namespace)) if record is not None]
+        return run.lost
 
 
 def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:
