@@ -20,6 +20,10 @@ def run(options: argparse.Namespace, signals: Signals) -> int:
         from remedy.verbs import write
 
         write.tell_cut_off(options)
+    if options.verb != "hash" and any(getattr(options, word, None) for word in ("coredns_version", "to", "eager", "defaults")):
+        from remedy.verbs import given
+
+        given.settle(options)
     if options.verb in ("apply", "rollback", "history"):
         from remedy.verbs import write
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def apply(options: argparse.Namespace, signals: Signals) -> int:
-    saved = saved_plan(options.targets)
+    saved = saved_plan(options)
     with site_of(options) as site:
         everything = saved or planned(options, read(options, site))  # one that cannot be read, and nothing is written
         plan = service.pending(everything)
