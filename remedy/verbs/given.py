@@ -31,7 +31,8 @@ _UNKNOWN = f"which release reads it now is not known; {_NAME_IT}"
 
 
 def site_of(options: argparse.Namespace) -> AbstractContextManager[Site]:
-    where = Where(options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+    place = (options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+    where = Where(*place, options.user, options.read_only)
     return opened(where, demo=options.demo)
 
 
