@@ -27,6 +27,7 @@ from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
 from remedy.validate.proven import proven
 from remedy.validate.prover import Case, Method, Prover
 from remedy.validate.verdict import Terms, Validation, together
+from remedy.validate.verdict import refused as refused_by
 
 if TYPE_CHECKING:
     from remedy.validate.afterwards import Holder
@@ -180,9 +181,23 @@ def validate(
     for change in judged(plan).changes:
         terms = Terms(method, asking.strict, heals=method != "live" and _heals(change))
         for case, lookups, answers in _computed(*change.sides, change.target, asking):
+            if why := "" if method == "live" else _unloadable(case):
+                found.append(refused_by(why, terms))
+                continue
             known = (lookups, answers) if prover is model.prove else None
             found.append(proven(case, asking, prover, terms, undo=undo, known=known))
     return together(found)
+
+
+def _unloadable(case: Case) -> str:
+    """Why the release that is to read the new text would not start with it, by words that the text which runs there does not have."""
+    reader = release(case.reader) if case.reader else None
+    if reader is None:
+        return ""
+    from remedy.validate.loads import refused  # rules and a table of releases, where there is a release to ask for
+
+    there = {message for _, message in (() if case.moves else refused(case.before, reader))}
+    return "; ".join(f"{place}: {message}" for place, message in refused(case.after, reader) if message not in there)
 
 
 def _heals(change: Change) -> bool:
