@@ -95,6 +95,17 @@ def _add_changing(verb: argparse.ArgumentParser) -> None:
     which.add_argument("--ignore", type=_words, default=(), metavar="CODE,...", help="codes, their beginnings, names of rules")
 
 
+def _add_moving(verb: argparse.ArgumentParser) -> None:
+    moving = verb.add_argument_group("to another release of CoreDNS")
+    _add_to(moving)
+    moving.add_argument("--eager", action="store_true", help="with --to: replace what is only deprecated there, too")
+    moving.add_argument("--defaults", action="store_true", help="with --to: add what became usual in Kubernetes on the way")
+
+
+def _add_to(verb: argparse._ActionsContainer) -> None:
+    verb.add_argument("--to", metavar="VERSION", help="the release that is to read it, newer or older; default: the one that does")
+
+
 def _add_validating(verb: argparse.ArgumentParser) -> None:
     judge = verb.add_argument_group("who judges a change, and by which names")
     default = "auto" if verb.prog.split()[-1] == "apply" else "model"
@@ -155,21 +166,24 @@ def _add_schema(verb: argparse.ArgumentParser) -> None:
 
 
 _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]]] = {
-    "scan": ("what is wrong, and where", (_add_targets, _add_changing)),
+    "scan": ("what is wrong, and where", (_add_targets, _add_changing, _add_moving)),
     "diff": (
         "the change as a unified diff, and the answers that change with it",
-        (_add_targets, _add_changing, _add_validating, _add_diff),
+        (_add_targets, _add_changing, _add_moving, _add_validating, _add_diff),
     ),
-    "validate": ("what each resolver gets, before and after the change", (_add_targets_or_plan, _add_changing, _add_validating)),
+    "validate": (
+        "what each resolver gets, before and after the change",
+        (_add_targets_or_plan, _add_changing, _add_moving, _add_validating),
+    ),
     "apply": (
         "make the change, wait until every replica answers by it, undo it if not",
-        (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply, _add_force_owner),
+        (_add_targets_or_plan, _add_changing, _add_moving, _add_validating, _add_writing, _add_apply, _add_force_owner),
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
     "explain": ("a rule's page: what, why, an example as a diff, what its fix may lose", (_add_explain,)),
     "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets,)),
-    "doctor": ("what this machine and this cluster allow: rights, owners, validations", ()),
+    "doctor": ("what this machine and this cluster allow: rights, owners, validations", (_add_to,)),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
 }
 

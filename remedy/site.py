@@ -88,6 +88,13 @@ class Site:
         held = (target.namespace, target.name, target.key)
         return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == held), None)
 
+    def running(self, target: Target) -> str | None:
+        """The release that reads a live Corefile, as far as the images of its pods tell."""
+        from remedy.cluster.version import of_images
+
+        installation = self.installation(target)
+        return of_images(installation.images) if installation else None
+
     def notes(self) -> list[str]:
         """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""
         return [*(self._found.notes if self._found else ()), *self._notes]
@@ -134,7 +141,7 @@ class Site:
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
                 f"it was planned in context {target.context}: pass --context",
             )
-        return source
+        return source._replace(version=self.running(target))
 
     @property
     def namespace(self) -> str:
