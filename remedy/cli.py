@@ -56,12 +56,14 @@ def _add_where(verb: argparse.ArgumentParser) -> None:
     where = verb.add_argument_group("where")
     where.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, ~/.kube/config, or the pod's own service account")
     where.add_argument("--context", metavar="NAME", help="a context of the kubeconfig; default: its current one")
+    where.add_argument("--as", dest="user", metavar="USER", help="act in the cluster as this user; needs the right to impersonate")
     where.add_argument("--namespace", "-n", metavar="NAME", help="default: where the cluster's DNS Service is")
     where.add_argument("--configmap", metavar="NAME", help="default: the one that the pods behind that Service read")
     where.add_argument(
         "--coredns-version", metavar="V", help="the release that reads it; default: as the image's tag says, else the newest"
     )
     where.add_argument("--request-timeout", type=_seconds, default=10.0, metavar="S", help="for one call to the API server; default: 10")
+    where.add_argument("--read-only", action="store_true", help="nothing can be written: no apply, no rollback, no canary")
     where.add_argument("--demo", action="store_true", help="an embedded cluster with the incident in it; needs no Kubernetes")
 
 
@@ -69,6 +71,7 @@ def _add_output(verb: argparse.ArgumentParser, formats: Sequence[str]) -> None:
     output = verb.add_argument_group("output")
     output.add_argument("--format", choices=formats, default="text", help="of what goes to stdout; default: text")
     output.add_argument("--quiet", action="store_true", help="no talk on stderr but errors")
+    output.add_argument("--no-color", action="store_true", help="as with NO_COLOR in the environment")
     output.add_argument("--verbose", action="store_true", help="every answer, not only those that change")
 
 
@@ -192,6 +195,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.verb is None:
         root.print_help(sys.stderr)
         return 2
+    if options.no_color:
+        os.environ["NO_COLOR"] = "1"  # whoever colours looks there
     from remedy.signals import Signals
 
     with Signals() as signals:
@@ -230,7 +235,8 @@ def _fault(error: Exception, *, writing: bool) -> int:
     """A fault in remedy itself: where, and what state things are in."""
     import traceback
 
-    from remedy.talk import say, visible
+    from remedy.mask import visible
+    from remedy.talk import say
 
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(place.filename)}:{place.lineno}"

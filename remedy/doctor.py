@@ -53,7 +53,7 @@ def examine(site: Site, version: str | None) -> Examined:
     except RemedyError as error:
         return Examined(_machine(), (Check("cluster", "failed", str(error), error.hint),), ())
     notes = tuple(Check("found", "warning", note, "") for note in site.notes())
-    cluster = (Check("cluster", "ok", f"context {site.door().context}"), *notes)
+    cluster = (Check("cluster", "ok", f"context {site.door().context}"), _user(site), *notes)
     return Examined(_machine(), cluster, tuple(Looked(each.target, each.version, tuple(_look(site, each, version))) for each in documents))
 
 
@@ -127,8 +127,18 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
     yield from _writing(site, installation, target, growth=growth)
     yield from preflight.comforts(door, installation.namespace)
     yield Check("validation: model", "ok", "possible, it needs nothing")
+    if site.read_only:
+        yield Check("validation: canary", "warning", "not with --read-only: it would be made in the cluster")
+        return
     canary = preflight.rights(door, installation.namespace, preflight.FOR_CANARY, "to validate")
     yield canary._replace(name="validation: canary", state="warning" if canary.state == "failed" else canary.state)
+
+
+def _user(site: Site) -> Check:
+    """Who asks here, and stands in the records."""
+    user = site.door().user()
+    only = ", and --read-only: nothing can be written" if site.read_only else ""
+    return Check("user", "ok" if user else "unknown", f"{user or 'the API server does not say who asks'}{only}")
 
 
 def _writing(site: Site, installation: Installation, target: Target, *, growth: int) -> Iterator[Check]:

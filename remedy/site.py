@@ -24,13 +24,25 @@ if TYPE_CHECKING:
 
 
 class Where(NamedTuple):
-    """Which cluster, and where in it (None: where its DNS Service leads); `request_timeout` in seconds, for one call."""
+    """Which cluster, as whom, and where in it (None: where its DNS Service leads); `request_timeout` in seconds, for one call.
+
+    With `read_only` its sources are Sources without `write`, and its Door opens to nothing that changes an object.
+    """
 
     kubeconfig: str | None
     context: str | None
     namespace: str | None
     configmap: str | None
     request_timeout: float
+    user: str | None = None
+    read_only: bool = False
+
+
+class Readable:
+    """A source without its `write`."""
+
+    def __init__(self, source: Writable) -> None:
+        self.text = source.text
 
 
 class Site:
@@ -38,7 +50,7 @@ class Site:
 
     def __init__(self, where: Where, door: Door | None) -> None:
         self._where = where
-        self._door = door
+        self._door = door if door is None or not where.read_only else _looking(door)
         self._found: Found | None = None
         self._notes: list[str] = []
 
@@ -88,8 +100,30 @@ class Site:
             self._found = discover(self.door(), self._where.namespace, self._where.configmap)
         return self._found
 
-    def source(self, target: Target) -> Writable:
-        """Where a planned change is written. ConflictError where this cluster is not the one that was planned for."""
+    def source(self, target: Target) -> Writable | Readable:
+        """What holds the text of a planned change; it has `write` unless the site is read-only.
+
+        ConflictError where this cluster is not the one that was planned for.
+        """
+        if self.read_only:
+            return Readable(self._source(target))
+        return self._source(target)
+
+    def writable(self, target: Target) -> Writable:
+        """The same, to be written. InputError where the site is read-only."""
+        self.require_writing()
+        return self._source(target)
+
+    @property
+    def read_only(self) -> bool:
+        return self._where.read_only
+
+    def require_writing(self) -> None:
+        """InputError where nothing can be written by it."""
+        if self.read_only:
+            raise InputError("--read-only: remedy only looks, and nothing was written", "leave it out to write; to look: remedy diff")
+
+    def _source(self, target: Target) -> Writable:
         if target.kind == "stdin":
             raise InputError("standard input cannot be written", "name the file: remedy apply FILE")
         if target.kind != "cluster":
@@ -119,8 +153,15 @@ class Site:
             from remedy.cluster.api import connect
 
             where = self._where
-            self._door = connect(kubeconfig=where.kubeconfig, context=where.context, request_timeout=where.request_timeout)
+            door = connect(kubeconfig=where.kubeconfig, context=where.context, request_timeout=where.request_timeout, user=where.user or "")
+            self._door = _looking(door) if where.read_only else door
         return self._door
+
+
+def _looking(door: Door) -> Door:
+    from remedy.cluster.looking import Looking
+
+    return Looking(door)
 
 
 def _live(door: Door, namespace: str, name: str, key: str) -> LiveSource:
@@ -138,5 +179,6 @@ def opened(where: Where, *, demo: bool) -> Iterator[Site]:
     from remedy.cluster.embedded import EmbeddedCluster
     from remedy.journal import folder
 
-    with EmbeddedCluster(state=folder() / "demo.json") as cluster:
+    user = f"{where.user}, impersonated by demo" if where.user else "demo"
+    with EmbeddedCluster(state=folder() / "demo.json", user=user) as cluster:
         yield Site(where, cluster)

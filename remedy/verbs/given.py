@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 
 def site_of(options: argparse.Namespace) -> AbstractContextManager[Site]:
-    where = Where(options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+    place = (options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+    where = Where(*place, options.user, options.read_only)
     return opened(where, demo=options.demo)
 
 

@@ -8,9 +8,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from remedy.errors import InputError, RemedyError
+from remedy.mask import visible
 from remedy.plan import Change, Plan
 from remedy.report import text
-from remedy.talk import say, visible
+from remedy.talk import say
 
 if TYPE_CHECKING:
     from remedy.sources.document import Target
@@ -56,6 +57,7 @@ def command(options: argparse.Namespace, *words: str) -> str:
     """A command that does the next thing, in the same place and manner."""
     place = ("kubeconfig", "context", "namespace", "configmap")
     flags = [word for name in place if getattr(options, name) is not None for word in (f"--{name}", getattr(options, name))]
+    flags += ["--as", options.user] if options.user is not None else []
     if words[0] == "diff":
         flags += ["--style", options.style] if options.style != "documented" else []
         flags += [word for name, value in options.fix for word in ("--fix", f"{name}={value}")]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 def apply(options: argparse.Namespace, signals: Signals) -> int:
     saved = saved_plan(options.targets)
     with site_of(options) as site:
+        if not options.dry_run:
+            site.require_writing()
         everything = saved or planned(options, read(options, site))  # one that cannot be read, and nothing is written
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
@@ -43,7 +45,8 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             talk(options, "nothing to change")
             _finish_cut_off(options, signals, site)
             return int(any_wrong(left))
-        sources = {change.target: site.source(change.target) for change in plan.changes}
+        for change in plan.changes:
+            site.source(change.target)  # one that cannot be written is refused before anybody judges it
         validation = validated(options, site, plan)
         if not saved:
             talk(options, "".join(change.diff for change in plan.changes), end="")
@@ -57,6 +60,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return max(code, 1)
         from remedy.apply import apply as write
 
+        sources = {change.target: site.writable(change.target) for change in plan.changes}
         run = _run(options, signals)
         if not options.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
             run = run._replace(lost=_confirming(options, site, plan, run))
@@ -71,9 +75,10 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
     from remedy.apply import way_back
 
     with site_of(options) as site:
+        site.require_writing()
         record = past.named(options.record, site) if options.record else past.newest(site)
         targets = [change.target for change in record.changes]
-        sources = {target: site.source(target) for target in targets}
+        sources = {target: site.writable(target) for target in targets}
         paths = ", ".join(target.shown for target in targets)
         talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
         plan = way_back(record, sources, force=options.force)
@@ -175,7 +180,7 @@ def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -
         if any((change.target.kind == "cluster") == bool(options.targets) for change in record.changes):
             continue
         try:
-            sources = {change.target: site.source(change.target) for change in record.changes}
+            sources = {change.target: site.writable(change.target) for change in record.changes}
             there = all(sources[change.target].text() == change.after for change in record.changes)
         except RemedyError:  # of another cluster, or of a file that is gone
             continue
