@@ -30,8 +30,8 @@ from remedy.write import Writable, noted, put_back, write
 
 _COUNTED_SECONDS = 0.5
 _STEADY_SECONDS = 1.0  # an undo may overtake the change that it undoes on its way to a pod
+_BY_RESTART = "--strategy restart, or auto, brings the change by a rolling restart"
 Kind = Literal["recorded", "writing", "written", "note", "replica", "waiting", "settling", "verified", "undoing", "undone"]
-Strategy = Literal["auto", "reload", "restart"]
 
 
 class Event(NamedTuple):
@@ -60,7 +60,7 @@ class Run(NamedTuple):
     settle: float = 0.0
     poke: bool = True
     verify: bool = True
-    strategy: Strategy = "auto"
+    strategy: restart.Strategy = "auto"
     lost: Callable[[], str] = lambda: ""
 
 
@@ -128,7 +128,7 @@ def _bring(work: _Work, run: Run) -> Ended:
     """Wait for the replicas that do not run what is live yet; those that do not look for changes are restarted."""
     live, proof = work.live, work.proof or Proof()
     assert live is not None
-    if _restarts(work.change, run):
+    if restart.needed(work.change.before, run.strategy, updates=live.updates):
         work = work._replace(workloads=_safe_workloads(live))
         proof = proof._replace(replaced=proof.known)
         _restart(live, work, run)
@@ -216,12 +216,9 @@ def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: Ex
     if not isinstance(source, LiveSource):
         return _Work(change, source)
     door, namespace = source.door, source.namespace
-    restarts = _restarts(change, run)
-    if run.strategy == "reload" and not proofs.reloads(change.before):
-        raise RemedyError(
-            f"CoreDNS does not look for changes of {change.target.shown}: its Corefile has no plugin reload; nothing was written",
-            "--strategy restart brings the change by a rolling restart",
-        )
+    restarts = restart.needed(change.before, run.strategy, updates=source.updates)
+    if run.strategy == "reload" and (why := restart.why(change.before, updates=source.updates)):
+        raise RemedyError(f"CoreDNS takes no change of {change.target.shown} by a reload: {why}; nothing was written", _BY_RESTART)
     proof: Proof | None = None
     workloads: tuple[restart.Workload, ...] = ()
     if run.verify:
@@ -239,11 +236,6 @@ def _sides(change: Change) -> tuple[Corefile, Corefile]:
     """Its first Corefile before and after, each with what it imports. ParseError where CoreDNS would refuse a text."""
     before, after = (corefiles_in(text, change.target, around)[0] for text, around in change.sides)
     return before, after
-
-
-def _restarts(change: Change, run: Run) -> bool:
-    """Is the change brought by a restart? A reload loses no query, so it is taken wherever CoreDNS looks for changes."""
-    return run.strategy == "restart" or (run.strategy == "auto" and not proofs.reloads(change.before))
 
 
 def _safe_workloads(source: LiveSource) -> tuple[restart.Workload, ...]:
@@ -344,6 +336,10 @@ def _watch(work: _Work, run: Run) -> Watch:
         except ClusterError:
             return False
 
+    def complete() -> bool:
+        gone = work.proof.replaced if work.proof and work.workloads else ()
+        return all(restart.complete(live.door, each) for each in work.workloads) and not restart.leaving(live.door, live.namespace, gone)
+
     def refused(why: str) -> None:
         run.on_event(Event("note", why))
 
@@ -355,7 +351,7 @@ def _watch(work: _Work, run: Run) -> Watch:
         waiting,
         poke,
         overtaken,
-        lambda: all(restart.complete(live.door, each) for each in work.workloads),
+        complete,
     )
 
 

@@ -134,7 +134,8 @@ class Site:
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
                 f"it was planned in context {target.context}: pass --context",
             )
-        return source
+        installation = self.installation(target)
+        return source if installation is None else source._replace(updates=installation.updates)
 
     @property
     def namespace(self) -> str:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from remedy.cluster import restart
 from remedy.cluster.discover import Installation
 from remedy.cluster.door import Door, Json
 from remedy.cluster.owners import last_writer, owners
@@ -194,17 +195,30 @@ def version(installation: Installation, named: str | None) -> Check:
 def reloads(installation: Installation, text: str) -> Check:
     """Whether a running replica takes a new text by itself."""
     workload = installation.workload.lower().replace(" ", "/", 1) or "WORKLOAD"
-    restart = f"restart it then:\nkubectl -n {installation.namespace} rollout restart {workload}"
-    if not installation.updates:
-        return Check("reload", "warning", "the file is mounted with subPath: a running pod never sees a change", restart)
     try:
-        plugins = parse(text).walk()
+        why = restart.why(text, updates=installation.updates)
     except ParseError as error:
         return Check("reload", "failed", f"CoreDNS would refuse the live text: {error}", "a replica that restarts now does not come up")
+    if why:
+        by_hand = f"an apply restarts it; by hand:\nkubectl -n {installation.namespace} rollout restart {workload}"
+        return Check("reload", "warning", f"a replica takes a change only when it restarts: {why}", by_hand)
+    plugins = parse(text).walk()
     settings = [" ".join(word.text for word in plugin.arguments) for _, plugin in plugins if plugin.name.text == "reload"]
-    if not settings:
-        return Check("reload", "warning", "no plugin reload: a replica takes a change only when it restarts", restart)
     return Check("reload", "ok", f"every replica reloads by itself ({settings[0] or 'every 30 s'})")
+
+
+def restarts(installation: Installation, text: str, strategy: restart.Strategy) -> list[Check]:
+    """What a change costs clients that is brought by a restart; nothing where it is not."""
+    if not restart.needed(text, strategy, updates=installation.updates) or restart.lame_duck(text):
+        return []
+    return [
+        Check(
+            "restart",
+            "warning",
+            "a pod that restarts stops answering at once, while lookups still come to it: a few of them will fail or take 5 s",
+            "kubeadm's Corefile has `lameduck 5s` in the options of `health` for that",
+        )
+    ]
 
 
 def families(installation: Installation) -> Check:

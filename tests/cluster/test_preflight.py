@@ -103,7 +103,16 @@ def test_whether_replicas_take_a_new_text_by_themselves_is_told(installation: In
     check = preflight.reloads(installation, text)
     assert (check.state, said in check.text) == (state, True)
     if state == "warning":
-        assert check.hint == "restart it then:\nkubectl -n kube-system rollout restart deployment/coredns"
+        assert check.hint == "an apply restarts it; by hand:\nkubectl -n kube-system rollout restart deployment/coredns"
+
+
+def test_a_restart_of_pods_that_do_not_stay_for_a_moment_is_warned_of() -> None:
+    stays = ". {\n    reload\n    health {\n        lameduck 5s\n    }\n}\n"
+    goes = ". {\n    reload\n    health\n}\n"
+    assert [preflight.restarts(HERE, text, "restart") != [] for text in (stays, goes)] == [False, True]
+    assert preflight.restarts(HERE, goes, "auto") == []
+    (warning,) = preflight.restarts(HERE._replace(updates=False), goes, "auto")
+    assert "a few of them will fail" in warning.text
 
 
 def test_a_dual_stack_cluster_is_warned_of() -> None:
