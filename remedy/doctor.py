@@ -119,7 +119,7 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
     configmap = door.read("configmaps", installation.namespace, installation.configmap)
     how = f"Service {installation.service}" if installation.service else "its label" if installation.workload else "its usual name"
     yield Check("found", "ok", f"by {how}" + (f", {installation.workload}, {installation.path}" if installation.workload else ""))
-    yield preflight.version(installation, version)
+    yield preflight.version(installation, site.release(installation), version)
     yield from preflight.standing(configmap, installation.key)
     yield preflight.serving(door, installation)
     yield preflight.reloads(installation, document.text)

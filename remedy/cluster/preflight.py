@@ -13,7 +13,7 @@ from remedy.cluster import restart
 from remedy.cluster.discover import Installation
 from remedy.cluster.door import Door, Json
 from remedy.cluster.owners import last_writer, owners
-from remedy.cluster.version import of_images
+from remedy.cluster.version import Release
 from remedy.corefile.parse import parse
 from remedy.errors import ClusterError, ParseError, RemedyError
 
@@ -179,16 +179,21 @@ def content_size(configmap: Json) -> int:
     return texts + sum(len(each.rstrip("=")) * 3 // 4 for each in (configmap.get("binaryData") or {}).values())
 
 
-def version(installation: Installation, named: str | None) -> Check:
-    """Which release reads the Corefile: the one that a person names, or that the image's tag does."""
-    found, images = of_images(installation.images), ", ".join(installation.images) or "no image was seen"
+def version(installation: Installation, found: Release, named: str | None) -> Check:
+    """Which release reads the Corefile: the one that a person names, or that the image's tag or the pods' metrics say."""
+    images = ", ".join(installation.images) or "no image was seen"
+    says = {"tag": "the image's tag says", "metric": "the pods' metrics say"}.get(found.by, "")
     if named:
-        differs = f"; the image's tag says {found}" if found and found != named.removeprefix("v") else ""
+        differs = f"; {says} {found.version}" if found.version and found.version != named.removeprefix("v") else ""
         return Check("version", "warning" if differs else "ok", f"CoreDNS {named}, as named{differs}")
-    if found:
-        return Check("version", "ok", f"CoreDNS {found} ({images})")
+    if found.version:
+        several = f"; the pods run {', '.join(found.seen)}, and the oldest counts" if len(found.seen) > 1 else ""
+        return Check("version", "warning" if several else "ok", f"CoreDNS {found.version}, as {says} ({images}){several}")
     return Check(
-        "version", "unknown", f"no tag tells the CoreDNS release ({images})", "name it: --coredns-version V; else the newest is assumed"
+        "version",
+        "unknown",
+        f"neither a tag nor the pods' metrics tell the CoreDNS release ({images})",
+        "name it: --coredns-version V; else the newest is assumed",
     )
 
 

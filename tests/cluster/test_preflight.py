@@ -9,6 +9,7 @@ import pytest
 from remedy.cluster import preflight
 from remedy.cluster.discover import Installation, discover
 from remedy.cluster.preflight import LIMIT, Right
+from remedy.cluster.version import release
 from remedy.errors import RemedyError
 from tests.cluster.objects import Objects, load
 from tests.command import Command
@@ -78,14 +79,16 @@ def test_a_right_that_remedy_can_do_without_is_a_warning() -> None:
     ("images", "named", "state", "said"),
     [
         (("coredns:1.11.1",), None, "ok", "CoreDNS 1.11.1"),
-        (("coredns@sha256:00",), None, "unknown", "no tag tells"),
+        (("coredns@sha256:00",), None, "unknown", "neither a tag nor the pods' metrics tell"),
+        (("coredns:1.11.1", "coredns:1.9.4"), None, "warning", "the pods run 1.9.4, 1.11.1, and the oldest counts"),
         (("coredns@sha256:00",), "1.9.3", "ok", "CoreDNS 1.9.3, as named"),
         (("coredns:1.11.1",), "v1.11.1", "ok", "as named"),
         (("coredns:1.11.1",), "1.9.3", "warning", "as named; the image's tag says 1.11.1"),
     ],
 )
 def test_the_version_is_told_with_what_it_rests_on(images: tuple[str, ...], named: str | None, state: str, said: str) -> None:
-    check = preflight.version(HERE._replace(images=images), named)
+    installation = HERE._replace(images=images)
+    check = preflight.version(installation, release(Objects([]), installation, lambda: ". {\n    prometheus\n}\n"), named)
     assert (check.state, said in check.text) == (state, True)
 
 
