@@ -22,7 +22,6 @@ from remedy.write import Writable
 
 _COUNTED_SECONDS = 0.5
 Kind = Literal["recorded", "writing", "written", "note", "replica", "waiting", "settling", "verified", "undoing", "undone"]
-Strategy = Literal["auto", "reload", "restart"]
 
 
 class Event(NamedTuple):
@@ -51,7 +50,7 @@ class Run(NamedTuple):
     settle: float = 0.0
     poke: bool = True
     verify: bool = True
-    strategy: Strategy = "auto"
+    strategy: restart.Strategy = "auto"
     lost: Callable[[], str] = lambda: ""
 
 
@@ -152,6 +151,10 @@ def watch(work: Work, run: Run) -> Watch:
         except ClusterError:
             return False
 
+    def complete() -> bool:
+        gone = work.proof.replaced if work.proof and work.workloads else ()
+        return all(restart.complete(live.door, each) for each in work.workloads) and not restart.leaving(live.door, live.namespace, gone)
+
     def refused(why: str) -> None:
         run.on_event(Event("note", why))
 
@@ -163,7 +166,7 @@ def watch(work: Work, run: Run) -> Watch:
         waiting,
         poke,
         overtaken,
-        lambda: all(restart.complete(live.door, each) for each in work.workloads),
+        complete,
     )
 
 
