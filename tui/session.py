@@ -18,8 +18,11 @@ from remedy.cluster.preflight import Check
 from remedy.errors import ClusterError, InputError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
+from remedy.mask import masked
 from remedy.plan import Change, Plan
 from remedy.registry import select
+from remedy.report import markdown
+from remedy.rules import Fix
 from remedy.site import Site
 from remedy.sources.document import Document, Target
 from remedy.sources.find import Search
@@ -180,14 +183,17 @@ class Session:
         """What was given, with the findings that are taken named where some are left."""
         if not self.left:
             return self.given
-        return self.given._replace(select=tuple(row.finding.id for row in self.rows if self.takes(row.finding)), ignore=())
+        taken = tuple(row.finding.id for row in self.rows if self.takes(row.finding))
+        if taken:
+            return self.given._replace(select=taken, ignore=())
+        return self.given._replace(ignore=tuple(sorted({*self.given.ignore, *(row.finding.code for row in self.rows)})))
 
     def takes(self, finding: Finding) -> bool:
         """Would the plan repair it?"""
         fix = self.fix_of(finding)
         return fix is not None and finding.fixable and finding.id not in self.left and (fix.safety == "safe" or self.given.unsafe)
 
-    def fix_of(self, finding: Finding):  # type: ignore[no-untyped-def]
+    def fix_of(self, finding: Finding) -> Fix | None:
         """The fix that is chosen for it."""
         names = dict(self.given.fix)
         name = names.get(finding.id, names.get(finding.code))
@@ -202,10 +208,8 @@ class Session:
     def make_plan(self) -> Plan:
         """The change that takes what is chosen; its answers by the model."""
         refused: list[RemedyError] = []
-        if self.left and not self.chosen.select:
-            self.plan = Plan(())
-            return self.plan
-        options = self.chosen.options()
+        chosen = self.chosen
+        options = chosen.options()
         selection = select(options.select, options.ignore)
         made = service.plan(
             self.documents,
@@ -215,7 +219,8 @@ class Session:
             asking=asking_of(options),
             refused=refused.append if len(self.documents) > 1 else None,
         )
-        self.validations, self.checked, self.plan = {}, None, made
+        if chosen == self.chosen:  # else another choice was made meanwhile, and its plan is on its way
+            self.validations, self.checked, self.plan = {}, None, made
         return made
 
     @property
@@ -288,6 +293,20 @@ class Session:
         if record:
             self.written = (*self.written, record)
         return record
+
+    def export(self) -> tuple[str, ...]:
+        """The review as files in the current folder: their paths. A file of that name is replaced."""
+        plan = self.plan or self.make_plan()
+        validation = next(reversed(self.validations.values()), None) or (self.validate("model") if self.pending.changes else None)
+        path = f"remedy-review-{plan.fingerprint[:8]}.md"
+        try:
+            with open(path, "w", encoding="utf-8", errors="replace") as file:
+                file.write(masked(markdown.review(plan, validation)))
+        except OSError as error:
+            raise InputError(
+                f"{path}: the review cannot be written: {error.strerror}", "start remedy in a folder that you can write"
+            ) from None
+        return (path,)
 
     def way_back(self, record: Record, *, force: bool = False) -> tuple[Plan, Validation]:
         """What a rollback of this record would write, and what it does to the answers. ConflictError where it was edited since."""
