@@ -250,7 +250,8 @@ def _fault(error: Exception, *, writing: bool) -> int:
     """A fault in remedy itself: where, and what state things are in."""
     import traceback
 
-    from remedy.talk import say, visible
+    from remedy.mask import visible
+    from remedy.talk import say
 
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(place.filename)}:{place.lineno}"

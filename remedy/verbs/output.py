@@ -8,9 +8,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from remedy.errors import InputError, RemedyError
+from remedy.mask import visible
 from remedy.plan import Change, Plan
 from remedy.report import text
-from remedy.talk import say, visible
+from remedy.talk import say
 
 if TYPE_CHECKING:
     from remedy.sources.document import Target
