@@ -48,7 +48,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         if name in words:
             for add in (*groups, _add_where):
                 add(verb)
-            _add_output(verb, ("text", "json", *(("markdown",) if name in _REVIEWED else ())))
+            if name != "tui":
+                _add_output(verb, ("text", "json", *(("markdown",) if name in _REVIEWED else ())))
     return root
 
 
@@ -108,7 +109,7 @@ def _add_to(verb: argparse._ActionsContainer) -> None:
 
 def _add_validating(verb: argparse.ArgumentParser) -> None:
     judge = verb.add_argument_group("who judges a change, and by which names")
-    default = "auto" if verb.prog.split()[-1] == "apply" else "model"
+    default = "auto" if verb.prog.split()[-1] in ("apply", "tui") else "model"
     words = ("auto", "model", "sandbox", "canary", "none")
     judge.add_argument("--validate", choices=words, default=default, help=f"auto: the strongest that is possible here; default: {default}")
     judge.add_argument(
@@ -185,6 +186,10 @@ _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]
     "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets,)),
     "doctor": ("what this machine and this cluster allow: rights, owners, validations", (_add_to,)),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
+    "tui": (
+        "all of this on the terminal, screen by screen",
+        (_add_targets, _add_changing, _add_moving, _add_validating, _add_writing, _add_force_owner),
+    ),
 }
 
 
@@ -207,10 +212,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     root = parser(words)
     options = root.parse_args(words)
     if options.verb is None:
-        root.print_help(sys.stderr)
-        return 2
+        if not (words == [] and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))):
+            root.print_help(sys.stderr)
+            return 2
+        options = parser(["tui"]).parse_args(["tui"])
     if options.no_color:
         os.environ["NO_COLOR"] = "1"  # whoever colours looks there
+    if options.verb == "tui":
+        return _tui(options)
     from remedy.signals import Signals
 
     with Signals() as signals:
@@ -228,6 +237,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _refused(Interrupted(signals.number) if stopped else error)
         except Exception as error:
             return _fault(error, writing=signals.writing)
+
+
+def _tui(options: argparse.Namespace) -> int:
+    """The terminal interface, which has signals and faults of its own."""
+    gc.enable()  # a sitting is long
+    import tui
+
+    try:
+        return tui.run(options)
+    except RemedyError as error:
+        return _refused(error)
 
 
 def _schema(name: str | None) -> int:

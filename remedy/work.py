@@ -27,7 +27,7 @@ Kind = Literal["recorded", "writing", "written", "note", "replica", "waiting", "
 class Event(NamedTuple):
     """Something that happened on the way; `seconds` since the write. From `writing` on, a signal no longer ends remedy but undoes.
 
-    `command` comes with `recorded`: what a person runs to undo the change without remedy.
+    `command` comes with `recorded`: what a person runs to undo the change without remedy. `state`, of a `replica`, is that of its Standing.
     """
 
     kind: Kind
@@ -35,6 +35,7 @@ class Event(NamedTuple):
     replica: str = ""
     seconds: float | None = None
     command: str = ""
+    state: str = ""
 
 
 class Run(NamedTuple):
@@ -138,7 +139,7 @@ def watch(work: Work, run: Run) -> Watch:
 
     def seen(standing: Standing, seconds: float) -> None:
         text = "answers as before, waiting for its reload" if standing.state == "old" and standing.refuted else standing.detail
-        run.on_event(Event("replica", text, standing.replica, seconds))
+        run.on_event(Event("replica", text, standing.replica, seconds, state=standing.state))
 
     def waiting(done: int, of: int, seconds: float) -> None:
         run.on_event(Event("waiting", f"{done} of {of} replicas answer as predicted", seconds=seconds))
