@@ -37,7 +37,7 @@ Strategy = Literal["auto", "reload", "restart"]
 class Event(NamedTuple):
     """Something that happened on the way; `seconds` since the write. From `writing` on, a signal no longer ends remedy but undoes.
 
-    `command` comes with `recorded`: what a person runs to undo the change without remedy. `state` comes with `replica`: that of its Standing.
+    `command` comes with `recorded`: what a person runs to undo the change without remedy. `state` comes with `replica`: where it stands.
     """
 
     kind: Kind
