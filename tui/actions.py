@@ -47,7 +47,7 @@ def _canary(session: Session) -> str:
 
 class Action(NamedTuple):
     """`keys` as the terminal library names them, the first is shown; without `screens` it is everywhere. `command` is what a person would
-    type after `remedy`; "" where only the picture changes. The first five of a screen stand in its footer.
+    type after `remedy`; "" where only the picture changes.
     """
 
     name: str
@@ -59,10 +59,22 @@ class Action(NamedTuple):
     possible: Callable[[Session], str] = _always
 
 
+_BOTH = ("findings", "change")
 ACTIONS: tuple[Action, ...] = (
-    Action("take", "space", "take/leave", "take this finding's fix, or leave it alone", ("findings",), "diff", _findings),
-    Action("again", "r", "look again", "read everything again and look at it", ("findings", "trouble"), "scan"),
-    Action("copy_command", "Y", "copy command", "the command line that does the same, into the clipboard", (), "scan"),
+    Action("change", "enter", "change", "show exactly what would be written", ("findings",), "diff", _findings),
+    Action("take", "space", "take/leave", "take this finding's fix, or leave it alone", _BOTH, "diff", _findings),
+    Action("style", "s", "style", "how a fix is written: documented, explicit, minimal", ("change",), "diff", _findings),
+    Action("other_fix", "f", "other fix", "another way to fix the finding under the cursor", ("change",), "diff", _findings),
+    Action("side_by_side", "d", "side by side", "both texts beside each other, or one column", ("change",), "diff", _planned),
+    Action("soa", "o", "SOA", "with an SOA record, so that caches may keep that there is no address", ("change",), "diff", _findings),
+    Action("unsafe", "u", "unsafe", "take fixes too that may lose a lookup, or only safe ones", ("change",), "diff", _findings),
+    Action("filter", "slash", "filter", "show only what holds these words, or search the diff for them", (*_BOTH, "keys")),
+    Action("next", "n", "next", "the next place that holds the words", (*_BOTH, "keys")),
+    Action("previous", "N", "previous", "the place before that holds the words", (*_BOTH, "keys")),
+    Action("again", "r", "look again", "read everything again, look at it and plan it", (*_BOTH, "trouble"), "scan"),
+    Action("copy_diff", "y", "copy diff", "the diff, into the terminal's clipboard", _BOTH, "diff", _findings),
+    Action("copy_command", "Y", "copy command", "the command line that does the same, into the clipboard", (), "diff"),
+    Action("export", "e", "export", "the review as files in the current folder", _BOTH, "diff --format markdown", _findings),
     Action("answers", "a,v", "answers", "what every client gets, before and after", ("findings", "change"), "validate", _read),
     Action("apply", "p", "apply", "write the change, after a question", ("change", "answers"), "apply", _writable),
     Action("model", "m", "model", "ask the model: at once, and nothing is touched", ("answers",), "validate --validate model", _planned),
@@ -80,9 +92,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("back", "escape", "back", "the screen before; nothing is lost"),
     Action("theme", "t", "theme", "dark, light, the terminal's own colours"),
     Action("palette", "ctrl+p,colon", "commands", "find an action by its name"),
+    Action("keys", "question_mark,f1", "keys", "all keys of this screen, to be searched", (), "--help"),
     Action("leave", "q", "leave", "end, with a summary of what was done"),
 )
-_SHOWN = {"slash": "/", "question_mark": "?", "colon": ":", "escape": "esc", "space": "space"}
+_SHOWN = {"slash": "/", "question_mark": "?", "colon": ":", "escape": "esc", "pageup": "pgup", "pagedown": "pgdn"}
 
 
 def named(name: str) -> Action:
@@ -96,6 +109,10 @@ def of(screen: str) -> tuple[Action, ...]:
 
 
 def key(action: Action) -> str:
-    """The key as it is written on a keyboard."""
-    first = action.keys.split(",")[0]
-    return _SHOWN.get(first, first)
+    """The first of its keys, as it is written on a keyboard."""
+    return written(action.keys.split(",")[0])
+
+
+def written(name: str) -> str:
+    """A key's name as it is written on a keyboard."""
+    return _SHOWN.get(name, name)

@@ -26,6 +26,7 @@ from tui.paint import Line, line
 from tui.screens.findings import FindingsScreen
 from tui.screens.page import Page
 from tui.screens.trouble import TroubleScreen
+from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from tui.session import Place, Session
@@ -114,9 +115,9 @@ class RemedyApp(App[int]):
 
     # ---- work
 
-    def work(self, what: str, call: Callable[[], Any], then: Callable[[Any], None], *, limit: float = 0.0) -> None:
-        """Do it on a thread, and `then` here with its result; one thing at a time."""
-        if self.busy:
+    def work(self, what: str, call: Callable[[], Any], then: Callable[[Any], None], *, limit: float = 0.0, instead: bool = False) -> None:
+        """Do it on a thread, and `then` here with its result; one thing at a time, or `instead` of what is under way."""
+        if self.busy and not instead:
             self.say(f"not possible: still {self.busy.what}", "warning")
             return
         busy = self.busy = Busy(what, time.monotonic(), limit)
@@ -256,6 +257,11 @@ class RemedyApp(App[int]):
 
         self.push_screen(HistoryScreen())
 
+    def do_change(self) -> None:
+        from tui.screens.change import ChangeScreen
+
+        self.push_screen(ChangeScreen())
+
     def do_back(self) -> None:
         if self.busy:
             self.say(f"no longer waiting for: {self.busy.what}")
@@ -278,14 +284,38 @@ class RemedyApp(App[int]):
         self.palette = palette
         self.theme = _THEMES[palette]
 
+    def do_keys(self) -> None:
+        from tui.screens.keys import KeysScreen
+
+        if isinstance(self.screen, Page) and not isinstance(self.screen, KeysScreen):
+            pane = self.screen.focused
+            self.push_screen(KeysScreen(self.screen.NAME, pane if isinstance(pane, Pane) else None))
+
     def do_palette(self) -> None:
         self.action_command_palette()
 
     def do_copy_command(self) -> None:
-        if self.session:
-            words = self.session.command("scan")
+        """The command of the screen's own question."""
+        if self.session and isinstance(self.screen, Page):
+            words = self.session.command(self.screen.COMMAND)
             self.copy_to_clipboard(words)
             self.say(f"copied: {words}")
+
+    def do_copy_diff(self) -> None:
+        session = self.session
+        if session is None:
+            return
+        if session.plan is None:
+            self.work("planning", session.make_plan, lambda _: self.do_copy_diff())
+            return
+        diff = "".join(change.diff for change in session.pending.changes)
+        self.copy_to_clipboard(diff.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        self.say(f"copied the diff: {diff.count(chr(10))} lines" if diff else "not possible: there is nothing to change")
+
+    def do_export(self) -> None:
+        session = self.session
+        if session is not None:
+            self.work("writing the review", session.export, lambda paths: self.say(f"written: {', '.join(paths)}"))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action of the screen, by its name."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -184,6 +185,13 @@ def overlaid(painted: Line, start: int, end: int, role: str) -> Line:
                 found.append((part, f"{own} {extra}".strip()))
         at += len(words)
     return tuple(found)
+
+
+def highlighted(painted: Line, words: str) -> Line:
+    """With every place marked that holds these words, in whatever case."""
+    for match in re.finditer(re.escape(words), plain(painted), re.IGNORECASE) if words else ():
+        painted = overlaid(painted, *match.span(), "found")
+    return painted
 
 
 def strip(painted: Line, palette: str, columns: int, base: str = "", under: Style | None = None) -> Strip:

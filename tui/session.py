@@ -18,9 +18,11 @@ from remedy.cluster.preflight import Check
 from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
-from remedy.mask import visible
+from remedy.mask import masked, visible
 from remedy.plan import Change, Plan
 from remedy.registry import select
+from remedy.report import html, markdown
+from remedy.rules import Fix
 from remedy.site import Site
 from remedy.sources.document import Document, Target
 from remedy.sources.find import Search
@@ -190,14 +192,17 @@ class Session:
         """What was given, with the findings that are taken named where some are left."""
         if not self.left:
             return self.given
-        return self.given._replace(select=tuple(row.finding.id for row in self.rows if self.takes(row.finding)), ignore=())
+        taken = tuple(row.finding.id for row in self.rows if self.takes(row.finding))
+        if taken:
+            return self.given._replace(select=taken, ignore=())
+        return self.given._replace(ignore=tuple(sorted({*self.given.ignore, *(row.finding.code for row in self.rows)})))
 
     def takes(self, finding: Finding) -> bool:
         """Would the plan repair it?"""
         fix = self.fix_of(finding)
         return fix is not None and finding.fixable and finding.id not in self.left and (fix.safety == "safe" or self.given.unsafe)
 
-    def fix_of(self, finding: Finding):  # type: ignore[no-untyped-def]
+    def fix_of(self, finding: Finding) -> Fix | None:
         """The fix that is chosen for it."""
         names = dict(self.given.fix)
         name = names.get(finding.id, names.get(finding.code))
@@ -212,10 +217,8 @@ class Session:
     def make_plan(self) -> Plan:
         """The change that takes what is chosen; its answers by the model."""
         refused: list[RemedyError] = []
-        if self.left and not self.chosen.select:
-            self.plan = Plan(())
-            return self.plan
-        options = self.chosen.options()
+        chosen = self.chosen
+        options = chosen.options()
         selection = select(options.select, options.ignore)
         made = service.plan(
             self.documents,
@@ -225,7 +228,8 @@ class Session:
             asking=asking_of(options),
             refused=refused.append if len(self.documents) > 1 else None,
         )
-        self.judging, self.checked, self.plan = Judging(), None, made
+        if chosen == self.chosen:  # else another choice was made meanwhile, and its plan is on its way
+            self.judging, self.checked, self.plan = Judging(), None, made
         return made
 
     @property
@@ -323,6 +327,21 @@ class Session:
             except UnavailableError as error:
                 on_event(Event("note", f"not every answer can be compared after the write: {error}"))
         return self._wrote(write(plan, sources, run, validation=validation))
+
+    def export(self) -> tuple[str, ...]:
+        """The review as files in the current folder, in Markdown and in HTML: their paths. Files of these names are replaced."""
+        plan = self.plan or self.make_plan()
+        validation = self.judging.strongest or (self.validate("model") if self.pending.changes else None)
+        pages = {"md": masked(markdown.review(plan, validation)), "html": html.review(plan, validation)}
+        paths = {f"remedy-review-{plan.fingerprint[:8]}.{suffix}": page for suffix, page in pages.items()}
+        for path, page in paths.items():
+            try:
+                with open(path, "w", encoding="utf-8", errors="replace") as file:
+                    file.write(page)
+            except OSError as error:
+                what = f"{path}: the review cannot be written: {error.strerror}"
+                raise InputError(what, "start remedy in a folder that you can write") from None
+        return tuple(paths)
 
     def finish(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event) -> None:
         """Prove what an apply that was cut off wrote. ConflictError where that is not live: then it can only be rolled back."""

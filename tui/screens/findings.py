@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 class FindingsScreen(Page):
     NAME = "findings"
+    FOOTER = ("change", "take", "filter", "again", "export")
     BINDINGS: ClassVar[list[BindingType]] = bindings("findings")
 
     def __init__(self) -> None:
@@ -40,9 +41,9 @@ class FindingsScreen(Page):
         if session is None or not session.documents:
             listing.border_title = "findings"
             return
-        self._rows = session.rows
+        self._rows = [row for row in session.rows if self.words.lower() in words_of(row)]
         self._several = len(session.documents) > 1
-        listing.border_title = summed(self._rows)
+        listing.border_title = summed(session.rows) if not self.words else f"{len(self._rows)} of {len(session.rows)} findings"
         listing.list(len(self._rows), self._line)
         self.query_one("#source", Pane).border_title = ""
         self._show()
@@ -51,7 +52,7 @@ class FindingsScreen(Page):
         session = self.session
         assert session is not None
         row = self._rows[item]
-        return row_line(row, session, part, columns, several=self._several)
+        return paint.highlighted(row_line(row, session, part, columns, several=self._several), self.words)
 
     @property
     def row(self) -> Row | None:
@@ -69,7 +70,7 @@ class FindingsScreen(Page):
         columns = max(self.app.size.width - 4, 10)
         if row is None:
             shown = session.documents[0]
-            words = nothing_wrong(len(session.documents), self.remedy.signs.ok)
+            words = nothing_wrong(len(session.documents), self.remedy.signs.ok) if not session.rows else nothing_found(self.words)
             self.query_one("#sentence", Static).update(self.remedy.text([words]))
         else:
             found = session.document(row.target)
@@ -86,6 +87,13 @@ class FindingsScreen(Page):
         pane.present(len(lines), lambda number, _: source_line(lines, number, mark, digits), max(map(len, lines), default=0) + digits + 4)
         if row is not None:
             pane.reveal(row.finding.line - 1)
+
+    def found(self) -> None:
+        self.query_one("#list", Listing).go(0)
+
+    def step(self, by: int) -> None:
+        listing = self.query_one("#list", Listing)
+        listing.go((listing.cursor + by) % max(len(self._rows), 1))
 
     def do_take(self) -> None:
         session, row = self.session, self.row
@@ -145,6 +153,16 @@ def cured(fix: Fix, *, taken: bool, others: int) -> str:
 
 def nothing_wrong(targets: int, ok: str) -> Line:
     return line((f"{ok} ", "ok"), f"nothing is wrong in {targets} Corefile{'s' if targets != 1 else ''}, by every rule that was asked")
+
+
+def nothing_found(words: str) -> Line:
+    return line(("no finding holds: ", "dim"), visible(words))
+
+
+def words_of(row: Row) -> str:
+    """What a filter looks in."""
+    finding = row.finding
+    return f"{finding.code} {finding.name} {finding.message} {finding.severity} {row.block} line {finding.line} {row.target.shown}".lower()
 
 
 def not_to_take(row: Row, session: Session) -> str:

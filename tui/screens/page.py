@@ -19,6 +19,8 @@ from tui import actions, paint
 from tui.paint import Line, line
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from tui.app import RemedyApp
     from tui.session import Place, Session
 
@@ -32,6 +34,9 @@ class Page(Screen[None]):
     """`NAME` is the screen's name in the registry. Screens write `body` and `update`; what they do on keys are methods `do_ACTION`."""
 
     NAME: ClassVar[str] = ""
+    COMMAND: ClassVar[str] = "scan"  # the verb that asks the screen's question
+    FOOTER: ClassVar[tuple[str, ...]] = ()  # the five actions that matter now
+    words = ""  # what is searched for
 
     @property
     def remedy(self) -> RemedyApp:
@@ -46,12 +51,12 @@ class Page(Screen[None]):
         """The widgets between the lines at the top and at the bottom."""
         raise NotImplementedError
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._focused_before: Widget | None = None
+
     def update(self) -> None:
         """Show what the session holds now."""
-
-    def footer(self) -> Sequence[str]:
-        """The names of the actions in the footer: the first five of the screen."""
-        return [action.name for action in actions.of(self.NAME) if action.name not in ("keys", "leave")][:5]
 
     def compose(self) -> ComposeResult:
         yield Static(id="header")
@@ -82,7 +87,7 @@ class Page(Screen[None]):
         app, columns = self.remedy, max(self.app.size.width, 1)
         self.query_one("#header", Static).update(app.text([header(app.place, columns, app.signs.cut)]))
         self.query_one("#note", Static).update(app.text([paint.fit(app.note(), columns, app.signs.cut)]))
-        shown = [(actions.named(name), self._why_not(name)) for name in self.footer()]
+        shown = [(actions.named(name), self._why_not(name)) for name in self.FOOTER]
         self.query_one("#footer", Static).update(app.text([footer(shown, columns, first=len(app.screen_stack) <= 2)]))
 
     def action_act(self, name: str) -> None:
@@ -96,6 +101,59 @@ class Page(Screen[None]):
         method()
         if self.is_current:
             self.refresh_lines()
+
+    # ---- searching
+
+    def do_filter(self) -> None:
+        """Ask for the words in place of the line above the footer."""
+        from textual.widgets import Input
+
+        if not self.query("#ask"):
+            self._focused_before = self.focused
+            ask = Input(self.words, placeholder="words to look for; enter keeps them, esc takes them away", id="ask", compact=True)
+            self.mount(ask, before="#note")
+            self.query_one("#note").display = False
+            ask.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self.words = event.value
+        self.update()
+        self.found()
+
+    def on_input_submitted(self) -> None:
+        self._asked()
+
+    def _asked(self) -> None:
+        self.query("#ask").remove()
+        self.query_one("#note").display = True
+        self.set_focus(self._focused_before)
+
+    def found(self) -> None:
+        """Go to the first place that holds the words."""
+
+    def step(self, by: int) -> None:
+        """Go to another place that holds the words."""
+
+    def do_next(self) -> None:
+        self._step(1)
+
+    def do_previous(self) -> None:
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        if self.words:
+            self.step(by)
+        else:
+            self.remedy.say("not possible: nothing is searched for; / begins", "warning")
+
+    def do_back(self) -> None:
+        if self.query("#ask") or (self.words and not self.remedy.busy):
+            self.words = ""
+            if self.query("#ask"):
+                self._asked()
+            self.update()
+        else:
+            self.remedy.do_back()
 
     def _why_not(self, name: str) -> str:
         action = actions.named(name)

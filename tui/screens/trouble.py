@@ -19,6 +19,7 @@ from tui.screens.page import Page, bindings
 
 class TroubleScreen(Page):
     NAME = "trouble"
+    FOOTER = ("again", "copy_command")
     BINDINGS: ClassVar[list[BindingType]] = bindings("trouble")
 
     def __init__(self, error: RemedyError) -> None:
