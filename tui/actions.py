@@ -21,6 +21,30 @@ def _findings(session: Session) -> str:
     return "" if session.rows else "there is no finding"
 
 
+def _read(session: Session) -> str:
+    return "" if session.documents else "nothing has been read yet"
+
+
+def _planned(session: Session) -> str:
+    if session.plan is None:
+        return "no change has been planned yet"
+    return "" if session.pending.changes else "there is nothing to change"
+
+
+def _allowed(session: Session) -> str:
+    return "this sitting is read-only (--read-only)" if session.given.read_only else ""
+
+
+def _writable(session: Session) -> str:
+    if session.stale:
+        return f"{session.stale}; plan it again first (r)"
+    return _allowed(session) or _planned(session)
+
+
+def _canary(session: Session) -> str:
+    return _planned(session) if session.live else "a canary is a pod beside the live ones, and these are files"
+
+
 class Action(NamedTuple):
     """`keys` as the terminal library names them, the first is shown; without `screens` it is everywhere. `command` is what a person would
     type after `remedy`; "" where only the picture changes.
@@ -33,12 +57,6 @@ class Action(NamedTuple):
     screens: tuple[str, ...] = ()
     command: str = ""
     possible: Callable[[Session], str] = _always
-
-
-def _planned(session: Session) -> str:
-    if session.plan is None:
-        return "no change has been planned yet"
-    return "" if session.pending.changes else "there is nothing to change"
 
 
 _BOTH = ("findings", "change")
@@ -57,6 +75,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy_diff", "y", "copy diff", "the diff, into the terminal's clipboard", _BOTH, "diff", _findings),
     Action("copy_command", "Y", "copy command", "the command line that does the same, into the clipboard", (), "diff"),
     Action("export", "e", "export", "the review as files in the current folder", _BOTH, "diff --format markdown", _findings),
+    Action("answers", "a,v", "answers", "what every client gets, before and after", ("findings", "change"), "validate", _read),
+    Action("apply", "p", "apply", "write the change, after a question", ("change", "answers"), "apply", _writable),
+    Action("model", "m", "model", "ask the model: at once, and nothing is touched", ("answers",), "validate --validate model", _planned),
+    Action("sandbox", "s", "sandbox", "ask a real CoreDNS on this machine", ("answers",), "validate --validate sandbox", _planned),
+    Action("canary", "c", "canary", "ask a throw-away pod of the cluster's own image", ("answers",), "validate --validate canary", _canary),
+    Action("everything", "a", "all names", "also the names that are answered as before", ("answers",), "validate --verbose", _read),
+    Action("yes", "y", "yes", "write exactly what this screen says", ("confirm",), "apply --yes", _allowed),
+    Action("no", "n,enter", "no", "write nothing, and go back", ("confirm",)),
+    Action("stop", "x", "stop and undo", "put the old text back, and prove that on every replica", ("apply",)),
+    Action(
+        "rollback", "r", "roll back", "put back what stood before this record, after a question", ("history",), "rollback RECORD", _allowed
+    ),
+    Action("finish", "f", "finish", "prove what an apply that was cut off has written", ("history",), "apply", _allowed),
+    Action("history", "h", "history", "the records of changes, and the way back", ("findings", "change", "done"), "history", _read),
     Action("back", "escape", "back", "the screen before; nothing is lost"),
     Action("theme", "t", "theme", "dark, light, the terminal's own colours"),
     Action("palette", "ctrl+p,colon", "commands", "find an action by its name"),

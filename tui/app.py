@@ -5,7 +5,9 @@ A thread is never waited for when the application ends: what it may still hear f
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from remedy.errors import RemedyError
-from remedy.talk import visible
+from remedy.mask import visible
 from tui import actions, paint
 from tui.given import Given
 from tui.paint import Line, line
@@ -28,6 +30,7 @@ from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from tui.session import Place, Session
+    from tui.underway import UnderWay, Work
 
 _TICK_SECONDS = 0.5
 _THEMES: Mapping[str, str] = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "none": "ansi-dark"}
@@ -49,6 +52,10 @@ class Done(Message):
         self.busy, self.then, self.result, self.error = busy, then, result, error
 
 
+class Told(Message):
+    """The change that is under way has come further."""
+
+
 class RemedyApp(App[int]):
     """`session` is None until the first look has begun."""
 
@@ -63,6 +70,8 @@ class RemedyApp(App[int]):
         self.session: Session | None = None
         self.signs = paint.signs(environment)
         self.busy: Busy | None = None
+        self.under_way: UnderWay | None = None
+        self.asked_to_leave = 0
         self.said = ""
         self._said_role = ""
         self.theme = _THEMES[self.palette]
@@ -73,6 +82,10 @@ class RemedyApp(App[int]):
         self.push_screen(FindingsScreen())
         self.set_interval(_TICK_SECONDS, self._tick)
         self.call_after_refresh(self.look)
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.caught, number)
 
     # ---- what all screens ask for
 
@@ -155,11 +168,66 @@ class RemedyApp(App[int]):
             return session
 
         def shown(session: Session) -> None:
-            self.session = session
+            first, self.session = self.session is None, session
             if isinstance(self.screen, TroubleScreen):
                 self.pop_screen()
+            if first:
+                self._tell_cut_off()
 
         self.work("reading and looking", scanned, shown)
+
+    # ---- a change that is under way
+
+    def begin(self, work: Work) -> None:
+        """Carry it out in view of every replica, in place of the screen that asked."""
+        from tui.screens.apply import ApplyScreen
+        from tui.underway import UnderWay
+
+        if self.under_way is not None and not self.under_way.ended:
+            self.say("not possible: a change is under way", "warning")
+            return
+        self.under_way = UnderWay(work, lambda: self.post_message(Told()))
+        self.switch_screen(ApplyScreen())
+
+    def on_told(self) -> None:
+        under_way = self.under_way
+        if under_way is None or not under_way.ended:
+            self.update()
+        elif self.asked_to_leave:
+            self.exit(under_way.code or 128 + self.asked_to_leave)
+        elif isinstance(self.screen, Page) and self.screen.NAME == "apply" and self.session is not None:
+            from tui.screens.done import DoneScreen
+
+            self.switch_screen(DoneScreen(self.session.outcome(under_way.record, under_way.error)))
+
+    def caught(self, number: int) -> None:
+        """A signal. Before a write it ends remedy; from then on it asks for the undo, and remedy ends after that."""
+        self.asked_to_leave = number
+        gone = number == signal.SIGHUP  # the terminal is, and whatever is written to it may block for ever
+        if self.under_way is not None and not self.under_way.ended:
+            self.under_way.stop.set()
+            if gone:
+                self.under_way.abandon()
+            self.say("stopping: the old text is put back, and proven; then remedy ends")
+        elif gone:
+            os._exit(128 + number)
+        else:
+            self.exit(128 + number)
+
+    def home(self) -> None:
+        """To the findings, read anew."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self.look()
+
+    def _tell_cut_off(self) -> None:
+        """What a killed remedy left behind comes before all else."""
+        from tui.screens.history import HistoryScreen
+
+        if self.session is not None and self.session.cut_off:
+            self.push_screen(HistoryScreen())
+            many = len(self.session.cut_off)
+            self.say(f"! {many} change{'s were' if many > 1 else ' was'} cut off: r takes it back, f finishes it, esc leaves it", "alert")
 
     def _tick(self) -> None:
         if self.busy:
@@ -173,6 +241,21 @@ class RemedyApp(App[int]):
 
     def do_again(self) -> None:
         self.look()
+
+    def do_answers(self) -> None:
+        from tui.screens.answers import AnswersScreen
+
+        self.push_screen(AnswersScreen())
+
+    def do_apply(self) -> None:
+        from tui.screens.confirm import ConfirmScreen
+
+        self.push_screen(ConfirmScreen())
+
+    def do_history(self) -> None:
+        from tui.screens.history import HistoryScreen
+
+        self.push_screen(HistoryScreen())
 
     def do_change(self) -> None:
         from tui.screens.change import ChangeScreen

@@ -11,25 +11,27 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from remedy import doctor, past, provers, service
-from remedy.apply import Event, Run, rollback, way_back
+from remedy import doctor, journal, past, provers, service
+from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
 from remedy.cluster.preflight import Check
-from remedy.errors import ClusterError, InputError, RemedyError, UnavailableError
+from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
-from remedy.mask import masked
+from remedy.mask import masked, visible
 from remedy.plan import Change, Plan
 from remedy.registry import select
-from remedy.report import markdown
+from remedy.report import html, markdown
 from remedy.rules import Fix
 from remedy.site import Site
 from remedy.sources.document import Document, Target
 from remedy.sources.find import Search
-from remedy.talk import visible
+from remedy.validate.prover import Method
 from remedy.validate.verdict import Validation
 from remedy.verbs.given import asking_of, choices_of, selection_of, site_of
 from tui.given import Given, command
+from tui.judging import Judging
+from tui.views.done import Outcome
 
 
 class Place(NamedTuple):
@@ -51,12 +53,17 @@ class Row(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """What an operator should know before a plan is written: who else writes there, what is left out, what to look out for."""
+    """What an operator should know before a plan is written: who else writes there, what is left out, what to look out for.
 
+    `plan` is what remains, and would be written; `stopped` why nothing can be.
+    """
+
+    plan: Plan
     owners: str
     advice: str
     refused: tuple[RemedyError, ...]
     warnings: tuple[Check, ...]
+    stopped: RemedyError | None = None
 
 
 class Session:
@@ -71,11 +78,12 @@ class Session:
         self.place = Place(given.context or ("demo" if given.demo else ""), "", "", "", self._mode())
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
-        self.validations: dict[str, Validation] = {}
+        self.judging = Judging()
         self.checked: Checked | None = None
         self.records: tuple[Record, ...] = ()
         self.without = ""
         self.written: tuple[Record, ...] = ()
+        self.cut_off: tuple[Record, ...] = ()
         self.stale = ""
         self.changing = threading.Lock()
         self._stack = contextlib.ExitStack()
@@ -116,6 +124,7 @@ class Session:
         self.notes = tuple(self.site.notes()) if self.live else ()
         self.place = self._placed()
         self.stale = ""
+        self.cut_off = tuple(journal.unfinished())
         self._forget()
 
     def _read(self) -> tuple[list[Document], list[RemedyError]]:
@@ -176,7 +185,7 @@ class Session:
         self._forget()
 
     def _forget(self) -> None:
-        self.plan, self.validations, self.checked = None, {}, None
+        self.plan, self.judging, self.checked = None, Judging(), None
 
     @property
     def chosen(self) -> Given:
@@ -220,7 +229,7 @@ class Session:
             refused=refused.append if len(self.documents) > 1 else None,
         )
         if chosen == self.chosen:  # else another choice was made meanwhile, and its plan is on its way
-            self.validations, self.checked, self.plan = {}, None, made
+            self.judging, self.checked, self.plan = Judging(), None, made
         return made
 
     @property
@@ -228,16 +237,36 @@ class Session:
         """What would be written; empty where nothing is planned."""
         return service.pending(self.plan) if self.plan else Plan(())
 
-    def validate(self, method: str) -> Validation:
-        """By model, sandbox, canary or auto. UnavailableError where it cannot work here; the verdict is kept by its method."""
+    def validate(self, method: Method) -> Validation | None:
+        """By this method; the verdict is kept with the plan. None where it cannot work here, and `judging` knows why."""
         plan, options = self.pending, self.chosen.options()
         live = any(change.target.kind == "cluster" for change in plan.changes)
-        found = service.prove(plan, asking_of(options), provers.provers(method, self.site, live=live, binary=options.coredns))
-        self.validations = {**self.validations, found.method: found}
+        asked = provers.provers(method, self.site, live=live, binary=options.coredns)
+        return self.judging.ask(method, lambda: service.prove(plan, asking_of(options), asked))
+
+    def judge(self) -> Validation | None:
+        """The verdict on which a write rests: of the prover that was given, by default the strongest that can tell; None for none.
+
+        UnavailableError where that one cannot work here.
+        """
+        word, plan, options = self.given.validate, self.pending, self.chosen.options()
+        if word == "none":
+            return None
+        live = any(change.target.kind == "cluster" for change in plan.changes)
+        wanted = ("canary" if live else "sandbox") if word == "auto" else word
+        known = next((found for method, found in self.judging.validations.items() if method == wanted), None)
+        if known:
+            return known
+        judging = self.judging
+        found = service.prove(plan, asking_of(options), provers.provers(word, self.site, live=live, binary=options.coredns))
+        judging.validations = {**judging.validations, found.method: found}
         return found
 
-    def today(self) -> Validation:
-        """What every client gets now: of a live Corefile as its replicas answer, else by the model."""
+    def today(self) -> Validation | None:
+        """What every client gets now: of a live Corefile as its replicas answer, else by the model; kept as a verdict is."""
+        return self.judging.ask("live" if self.live else "model", self._today)
+
+    def _today(self) -> Validation:
         asking = asking_of(self.chosen.options())
         if not self.live:
             return service.today(self.documents, asking)
@@ -259,72 +288,88 @@ class Session:
             except RemedyError as error:
                 advice += doctor.advice(self.site, change)
                 refused.append(error)
-        warnings: list[Check] = []
-        try:
-            warnings = doctor.require_allowed(self.site, plan._replace(changes=tuple(kept)))
-        except RemedyError as error:
-            refused.append(error)
-        self.checked = Checked(owners, advice, tuple(refused), tuple(warnings))
+        plan = plan._replace(changes=tuple(kept))
+        warnings, stopped = self._allowed(plan)
+        self.checked = Checked(plan, owners, advice, tuple(refused), warnings, stopped if kept else refused[0] if refused else None)
         return self.checked
 
-    def lasting(self) -> Plan:
-        """What is written: the changes that will last. RemedyError where one of them is not allowed."""
-        plan, kept = self.pending, []
-        for change in plan.changes:
-            with contextlib.suppress(RemedyError):
-                doctor.require_lasting(self.site, change, force=self.given.force_owner)
-                kept.append(change)
-        plan = plan._replace(changes=tuple(kept))
-        doctor.require_allowed(self.site, plan)
-        return plan
+    def _allowed(self, plan: Plan) -> tuple[tuple[Check, ...], RemedyError | None]:
+        """What to look out for, and why it may not be written."""
+        try:
+            return tuple(doctor.require_allowed(self.site, plan)), None
+        except RemedyError as error:
+            return (), error
 
-    def apply(self, on_event: Callable[[Event], None], stop: threading.Event, validation: Validation | None) -> Record | None:
-        """Write the plan and prove it; the record, or None where all of it was live already."""
-        if self.given.read_only:
-            raise InputError("this sitting is read-only; nothing was written", "start it without --read-only")
-        plan = self.lasting()
+    def check_back(self, record: Record, *, force: bool = False) -> Checked:
+        """The same for the way back from a record. ConflictError where its text was edited since, unless forced."""
+        sources = {change.target: self.site.source(change.target) for change in record.changes}
+        plan = way_back(record, sources, force=force)
+        owners = "".join(doctor.owners(self.site, change.target) for change in plan.changes)
+        warnings, stopped = self._allowed(plan)
+        return Checked(plan, owners, "", (), warnings, stopped)
+
+    def judge_back(self, plan: Plan) -> Validation:
+        """What a rollback does to the answers; what it loses again is shown, and no reason to refuse it."""
+        return service.validate(plan, undo=True)
+
+    def apply(self, plan: Plan, on_event: Callable[[Event], None], stop: threading.Event, validation: Validation | None) -> Record | None:
+        """Write exactly this plan and prove it; the record, or None where all of it was live already."""
+        self._require_writable()
+        for change in plan.changes:
+            doctor.require_lasting(self.site, change, force=self.given.force_owner)
+        doctor.require_allowed(self.site, plan)
         sources = {change.target: self.site.source(change.target) for change in plan.changes}
         run = self._run(on_event, stop)
         if not self.given.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
-            with contextlib.suppress(UnavailableError):
+            try:
                 replicas = provers.Replicas(self.site, self.given.probe_image)
                 run = run._replace(lost=replicas.lost_by(plan, asking_of(self.given.options()), on_event))
-        record = write(plan, sources, run, validation=validation)
-        if record:
-            self.written = (*self.written, record)
-        return record
+            except UnavailableError as error:
+                on_event(Event("note", f"not every answer can be compared after the write: {error}"))
+        return self._wrote(write(plan, sources, run, validation=validation))
 
     def export(self) -> tuple[str, ...]:
-        """The review as files in the current folder: their paths. A file of that name is replaced."""
+        """The review as files in the current folder, in Markdown and in HTML: their paths. Files of these names are replaced."""
         plan = self.plan or self.make_plan()
-        validation = next(reversed(self.validations.values()), None) or (self.validate("model") if self.pending.changes else None)
-        path = f"remedy-review-{plan.fingerprint[:8]}.md"
-        try:
-            with open(path, "w", encoding="utf-8", errors="replace") as file:
-                file.write(masked(markdown.review(plan, validation)))
-        except OSError as error:
-            raise InputError(
-                f"{path}: the review cannot be written: {error.strerror}", "start remedy in a folder that you can write"
-            ) from None
-        return (path,)
+        validation = self.judging.strongest or (self.validate("model") if self.pending.changes else None)
+        pages = {"md": masked(markdown.review(plan, validation)), "html": html.review(plan, validation)}
+        paths = {f"remedy-review-{plan.fingerprint[:8]}.{suffix}": page for suffix, page in pages.items()}
+        for path, page in paths.items():
+            try:
+                with open(path, "w", encoding="utf-8", errors="replace") as file:
+                    file.write(page)
+            except OSError as error:
+                what = f"{path}: the review cannot be written: {error.strerror}"
+                raise InputError(what, "start remedy in a folder that you can write") from None
+        return tuple(paths)
 
-    def way_back(self, record: Record, *, force: bool = False) -> tuple[Plan, Validation]:
-        """What a rollback of this record would write, and what it does to the answers. ConflictError where it was edited since."""
+    def finish(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event) -> None:
+        """Prove what an apply that was cut off wrote. ConflictError where that is not live: then it can only be rolled back."""
         sources = {change.target: self.site.source(change.target) for change in record.changes}
-        plan = way_back(record, sources, force=force)
-        return plan, service.validate(plan, undo=True)
+        if any(sources[change.target].text() != change.after for change in record.changes):
+            raise ConflictError("what that apply was to write is not live; nothing was written", f"remedy rollback {record.id} closes it")
+        confirm(Plan(record.changes), sources, self._run(on_event, stop))
+
+    def _require_writable(self) -> None:
+        if self.given.read_only:
+            raise InputError("this sitting is read-only; nothing was written", "start it without --read-only")
+
+    def _wrote(self, record: Record | None) -> Record | None:
+        self.written = (*self.written, record) if record else self.written
+        return record
 
     def rollback(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event, *, force: bool = False) -> Record | None:
         """Put back what a record says stood there before, and prove it."""
-        if self.given.read_only:
-            raise InputError("this sitting is read-only; nothing was written", "start it without --read-only")
+        self._require_writable()
         sources = {change.target: self.site.source(change.target) for change in record.changes}
-        plan = way_back(record, sources, force=force)
-        doctor.require_allowed(self.site, plan)
-        done = rollback(record, sources, self._run(on_event, stop), force=force)
-        if done:
-            self.written = (*self.written, done)
-        return done
+        doctor.require_allowed(self.site, way_back(record, sources, force=force))
+        return self._wrote(rollback(record, sources, self._run(on_event, stop), force=force))
+
+    def outcome(self, record: Record | None, error: RemedyError | None) -> Outcome:
+        """How a change ended, with the way back and who may still have the old answer."""
+        live = [change for change in record.changes if change.target.kind == "cluster"] if record and not record.undoes else []
+        held = dict.fromkeys(holder.sentence for change in live for holder in service.holders(change))
+        return Outcome(record, error, self.command(f"rollback {record.id}") if record else "", tuple(held))
 
     def history(self) -> tuple[Record, ...]:
         """All records, newest first."""

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from remedy.talk import visible
+from remedy.mask import visible
 from tui import paint
 from tui.paint import SEVERITY, Line, line
 from tui.screens.findings import not_to_take

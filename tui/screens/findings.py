@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
-from remedy.talk import visible
+from remedy.mask import visible
 from tui import paint
 from tui.paint import SEVERITY, Line, line
 from tui.screens.page import Page, bindings

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from remedy.talk import visible
+from remedy.mask import visible
 from tui import actions, paint
 from tui.paint import Line, line
 

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from remedy.errors import ParseError, RemedyError
-from remedy.talk import visible
+from remedy.mask import visible
 from tui import paint
 from tui.paint import Line
 from tui.screens.page import Page, bindings

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from remedy.validate.prover import Method
     from remedy.validate.verdict import Validation
 
+State = Literal["idle", "asking", "done", "refused"]
 _WHO = 0.42  # of the columns
 _ROLES = {"passed": "ok", "failed": "bad", "inconclusive": "warning"}
 
@@ -28,7 +29,7 @@ class Judge(NamedTuple):
 
     method: Method
     key: str
-    state: Literal["idle", "asking", "done", "refused"] = "idle"
+    state: State = "idle"
     seconds: float = 0.0
     validation: Validation | None = None
     why: str = ""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from remedy.validate.verdict import Validation
 
 
+_REASONS = 4
+
+
 class Question(NamedTuple):
     """A plan that is about to be written. `undoes`: the record that it takes back; `owners`, `warnings`: a sentence each.
 
@@ -45,7 +48,7 @@ def lines(asked: Question, signs: Signs, columns: int) -> list[Line]:
         found += sentence(f"! owner: {owner}", columns - 1, first=" ", rest="   ", role="warning")
     for warning in (*asked.warnings, *asked.dropped):
         found += sentence(f"! {warning}", columns - 1, first=" ", rest="   ", role="warning")
-    found += [line(), _judged(asked, signs), line(f" fingerprint {asked.plan.fingerprint}"), line()]
+    found += [line(), *_judged(asked, signs, columns), line(f" fingerprint {asked.plan.fingerprint}"), line()]
     if asked.refused:
         return [*found, *sentence(f"{signs.no} {asked.refused}", columns - 1, first=" ", rest="   ", role="bad")]
     found += sentence(
@@ -55,16 +58,28 @@ def lines(asked: Question, signs: Signs, columns: int) -> list[Line]:
         first=" ",
         rest=" ",
     )
-    return [*found, line(), line((f" {verb} it?  ", "title"), ("y", "key"), " yes   ", ("n", "key"), " no, which is the default")]
+    return [
+        *found,
+        line(),
+        line(
+            (" put it back?  " if asked.undoes else " write it?  ", "title"),
+            ("y", "key"),
+            " yes   ",
+            ("n", "key"),
+            " no, which is the default",
+        ),
+    ]
 
 
-def _judged(asked: Question, signs: Signs) -> Line:
+def _judged(asked: Question, signs: Signs, columns: int) -> list[Line]:
     found = asked.validation
     if found is None:
-        return line((" ? not validated", "warning"))
+        return [line((" ? not validated", "warning"))]
     sign, role = {"passed": (signs.ok, "ok"), "failed": (signs.no, "bad")}.get(found.verdict, ("?", "warning"))
-    last = next((each for each in found.transcript if "will succeed" in each), "")
-    return line((f" {sign} {found.method}: {found.verdict}", role), f"; {last}" if last else "")
+    told = [each for each in found.transcript if asked.undoes or "will succeed" in each]
+    more = [f"and {len(told) - _REASONS} more"] if len(told) > _REASONS else []
+    reasons = [each for words in (*told[:_REASONS], *more) for each in sentence(words, columns - 1, first="   ", rest="     ")]
+    return [line((f" {sign} validation by {found.method}: {found.verdict}", role)), *reasons]
 
 
 def size(change: Change) -> tuple[int, int]:

@@ -37,7 +37,8 @@ def lines(outcome: Outcome, signs: Signs, columns: int) -> list[Line]:
     found += timings(record, signs)
     if outcome.rollback and not record.undoes:
         found += [line(), line(" the way back:"), line(("   " + outcome.rollback, "title"))]
-        found += sentence(record.undo_command, columns - 1, first="   without remedy: ", rest="     ", role="dim")
+        if not on_demo(record):
+            found += sentence(record.undo_command, columns - 1, first="   without remedy: ", rest="     ", role="dim")
     if outcome.holders:
         found += [line(), line(" what else may still hold the old answer:")]
         found += [each for words in outcome.holders for each in sentence(words, columns - 1, first="   ", rest="     ")]
@@ -53,3 +54,8 @@ def timings(record: Record, signs: Signs) -> list[Line]:
         sign = (signs.ok, "ok") if isinstance(seconds, int | float) else (signs.no, "bad")
         rows.append(line("   ", sign, f" {each.get('replica', '?')}: {took}"))
     return rows
+
+
+def on_demo(record: Record) -> bool:
+    """Is it of the embedded cluster, which no other program knows?"""
+    return any(change.target.context == "demo" for change in record.changes)

@@ -8,7 +8,7 @@ from remedy.mask import visible
 from remedy.service import shown
 from tui.paint import Line, Signs, fit, line
 from tui.views import sentence
-from tui.views.done import timings
+from tui.views.done import on_demo, timings
 
 if TYPE_CHECKING:
     from remedy.journal import Record
@@ -21,7 +21,7 @@ def item(record: Record, part: int, signs: Signs, columns: int) -> Line:
     name, role = _SIGNS.get(record.outcome, ("", "warning"))
     sign = getattr(signs, name) if name else "!"
     if part == 0:
-        return fit(line((f"{sign} ", role), record.when.replace("T", " ").rstrip("Z"), (f"  {record.outcome}", role)), columns, signs.cut)
+        return fit(line((f"{sign} ", role), record.when[:16].replace("T", " "), (f"  {record.outcome}", role)), columns, signs.cut)
     what = ", ".join(change.target.shown for change in record.changes)
     return fit(line((f"  {'undoes ' + record.undoes[-6:] + ', ' if record.undoes else ''}{what}", "dim")), columns, signs.cut)
 
@@ -49,7 +49,8 @@ def whole(record: Record, signs: Signs, columns: int, *, rollback: str) -> list[
         found += diff(shown(change.before, change.after, change.target))
     if record.outcome in ("applied", "started"):
         found += [line(), *sentence(rollback, columns - 1, first=" undo it: ", rest="   ", role="title")]
-        found += sentence(record.undo_command, columns - 1, first=" without remedy: ", rest="   ", role="dim")
+        if not on_demo(record):
+            found += sentence(record.undo_command, columns - 1, first=" without remedy: ", rest="   ", role="dim")
     return found
 
 

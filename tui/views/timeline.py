@@ -110,7 +110,7 @@ def _replica(name: str, steps: tuple[Step, ...], signs: Signs, columns: int) -> 
     for step in steps:
         words = _BACK if step.state == "back" else words
         said = "undoing" if step.state == "back" else words.get(step.state, step.text)
-        sign = f" {signs.ok}" if step.state == "new" else ""
+        sign = f" {signs.ok}" if step.state == "new" else f" {signs.no}" if step.state == "failed" else ""
         pieces.append((f"{said}{sign} {step.seconds:.1f} s", _ROLES.get(step.state, "")))
     rows: list[Line] = [line(f"  {name}   ", pieces[0])]
     for piece in pieces[1:]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from remedy.talk import visible
+from remedy.mask import visible
 from tui import paint
 from tui.paint import Line, line
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from remedy.talk import visible
+from remedy.mask import visible
 from tui.paint import Line, Piece, overlaid
 
 _WORDS = re.compile(r'\s+|#.*|"(?:[^"\\]|\\.)*"?|[^\s#]\S*')
