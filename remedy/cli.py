@@ -48,8 +48,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         if name in words:
             for add in (*groups, _add_where):
                 add(verb)
-            if name != "tui":
-                _add_output(verb, ("text", "json", *(("markdown",) if name in _REVIEWED else ())))
+            _add_output(verb, ("text", "json", *(("markdown",) if name in _REVIEWED else ())) if name != "tui" else ())
     return root
 
 
@@ -70,9 +69,11 @@ def _add_where(verb: argparse.ArgumentParser) -> None:
 
 def _add_output(verb: argparse.ArgumentParser, formats: Sequence[str]) -> None:
     output = verb.add_argument_group("output")
+    output.add_argument("--no-color", action="store_true", help="as with NO_COLOR in the environment")
+    if not formats:
+        return
     output.add_argument("--format", choices=formats, default="text", help="of what goes to stdout; default: text")
     output.add_argument("--quiet", action="store_true", help="no talk on stderr but errors")
-    output.add_argument("--no-color", action="store_true", help="as with NO_COLOR in the environment")
     output.add_argument("--verbose", action="store_true", help="every answer, not only those that change")
 
 
