@@ -195,7 +195,7 @@ def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan,
 def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
     from remedy import doctor as look
 
-    for check in look.require_allowed(site, plan):
+    for check in look.require_allowed(site, plan, options.strategy):
         talk(options, f"{check.state}: {check.text}" + "".join(f"\n    {line}" for line in check.hint.split("\n") if line))
 
 
