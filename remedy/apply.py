@@ -28,6 +28,8 @@ from remedy.work import NotProven, Overtaken, Work, restart_all, settle_all, sid
 from remedy.work import Run as Run
 from remedy.write import Writable, noted, write
 
+_BY_RESTART = "--strategy restart, or auto, brings the change by a rolling restart"
+
 
 def apply(
     plan: Plan, sources: Mapping[Target, Writable], run: Run, *, validation: Validation | None = None, undoes: str | None = None
@@ -79,7 +81,7 @@ def _bring(work: Work, run: Run) -> Ended:
     """Wait for the replicas that do not run what is live yet; those that do not look for changes are restarted."""
     live, proof = work.live, work.proof or Proof()
     assert live is not None
-    if _restarts(work.change, run):
+    if restart.needed(work.change.before, run.strategy, updates=live.updates):
         work = work._replace(workloads=_safe_workloads(live))
         proof = proof._replace(replaced=proof.known)
         restart_all(live, work, run)
@@ -142,12 +144,9 @@ def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: Ex
     if not isinstance(source, LiveSource):
         return Work(change, source)
     door, namespace = source.door, source.namespace
-    restarts = _restarts(change, run)
-    if run.strategy == "reload" and not proofs.reloads(change.before):
-        raise RemedyError(
-            f"CoreDNS does not look for changes of {change.target.shown}: its Corefile has no plugin reload; nothing was written",
-            "--strategy restart brings the change by a rolling restart",
-        )
+    restarts = restart.needed(change.before, run.strategy, updates=source.updates)
+    if run.strategy == "reload" and (why := restart.why(change.before, updates=source.updates)):
+        raise RemedyError(f"CoreDNS takes no change of {change.target.shown} by a reload: {why}; nothing was written", _BY_RESTART)
     proof: Proof | None = None
     workloads: tuple[restart.Workload, ...] = ()
     if run.verify:
@@ -159,11 +158,6 @@ def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: Ex
     lease.take()
     leases.callback(lease.release)
     return Work(change, source, proof, workloads, lease)
-
-
-def _restarts(change: Change, run: Run) -> bool:
-    """Is the change brought by a restart? A reload loses no query, so it is taken wherever CoreDNS looks for changes."""
-    return run.strategy == "restart" or (run.strategy == "auto" and not proofs.reloads(change.before))
 
 
 def _safe_workloads(source: LiveSource) -> tuple[restart.Workload, ...]:

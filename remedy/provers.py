@@ -100,6 +100,9 @@ def _canary(site: Site) -> Prover:
         target = case.target
         if target is None or target.kind != "cluster":
             raise UnavailableError("a canary is a pod beside the live ones, and this is a file", "name no file, or: --validate sandbox")
+        if case.moves:
+            why = f"a canary is a copy of what runs, CoreDNS {case.version}, and {case.to} is to read the text"
+            raise UnavailableError(why, "run that release here: --validate sandbox --coredns PATH")
         from remedy.validate import canary
 
         namespace, name, key = target.namespace or "", target.name or "", target.key or ""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from remedy.cluster.door import Door
     from remedy.cluster.owners import Owner
     from remedy.cluster.source import LiveSource
+    from remedy.cluster.version import Release
     from remedy.write import Writable
 
 
@@ -53,6 +54,7 @@ class Site:
         self._door = door if door is None or not where.read_only else _looking(door)
         self._found: Found | None = None
         self._notes: list[str] = []
+        self._releases: dict[tuple[str, str, str], Release] = {}
 
     def documents(self, targets: Sequence[str]) -> list[Document]:
         """Of the files that these words name; without any, of every Corefile that the live cluster runs."""
@@ -62,12 +64,10 @@ class Site:
 
     def _read(self) -> Iterator[Document]:
         """The cache on every node comes second, and is no reason to fail."""
-        from remedy.cluster.version import of_images
-
         for each in self.found().installations:
             source = _live(self.door(), each.namespace, each.configmap, each.key)
             try:
-                yield from source._replace(version=of_images(each.images)).documents()
+                yield from source._replace(version=self.release(each).version).documents()
             except ClusterError as error:
                 if not each.node_local or error.status not in (403, 404):
                     raise
@@ -87,6 +87,11 @@ class Site:
             return None
         held = (target.namespace, target.name, target.key)
         return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == held), None)
+
+    def running(self, target: Target) -> str | None:
+        """The release that reads a live Corefile, as far as its pods tell."""
+        installation = self.installation(target)
+        return self.release(installation).version if installation else None
 
     def notes(self) -> list[str]:
         """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""
@@ -134,7 +139,23 @@ class Site:
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
                 f"it was planned in context {target.context}: pass --context",
             )
-        return source
+        installation = self.installation(target)
+        if installation is None:
+            return source
+        return source._replace(updates=installation.updates, version=self.release(installation).version)
+
+    def release(self, installation: Installation) -> Release:
+        """Which CoreDNS reads its Corefile; asked for once. ClusterError where that cannot be read."""
+        from remedy.cluster.version import release
+
+        place = (installation.namespace, installation.configmap, installation.key)
+        if place not in self._releases:
+            found = release(self.door(), installation, _live(self.door(), *place).text)
+            self._releases[place] = found
+            if len(found.seen) > 1:
+                shown = ", ".join(found.seen)
+                self._notes.append(f"the pods that read {'/'.join(place)} run CoreDNS {shown}; the oldest counts")
+        return self._releases[place]
 
     @property
     def namespace(self) -> str:

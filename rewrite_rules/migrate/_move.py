@@ -22,7 +22,14 @@ GUARDS = {
     "view": "its server block answers every client then",
     "bind": "CoreDNS listens on every address then",
 }
-_FIRST_ARGUMENT = {"rewrite": ("stop", "continue")}  # plugins whose option is their first argument, behind these words
+_FIRST_ARGUMENT = {"rewrite": ("stop", "continue"), "loadbalance": ()}  # plugins whose option is their first argument, behind these words
+# How what takes a word's place is written.
+INSTEAD = {
+    ("file", "no_reload"): "reload 0",
+    ("auto", "no_reload"): "reload 0",
+    ("header", "set"): "response set",
+    ("header", "clear"): "response clear",
+}
 
 
 class Move(NamedTuple):
@@ -69,10 +76,10 @@ def unknown(move: Move, plugin: str, option: str) -> bool:
 def options_of(plugin: Directive) -> list[Option]:
     """The words of a directive that a release may not know."""
     name = plugin.name.text
-    if name in _FIRST_ARGUMENT:
-        words = [word.text for word in plugin.arguments if word.text not in _FIRST_ARGUMENT[name]][:1]
-        return [Option(words[0], plugin)] if words else []
     found = []
+    if name in _FIRST_ARGUMENT:
+        words = [word.text for word in plugin.arguments if word.text not in _FIRST_ARGUMENT[name]][:2]
+        found = [Option(" ".join(words[: end + 1]), plugin) for end in range(len(words))]
     for option in plugin.options:
         word = option.name.text
         found.append(Option(word, option))
@@ -80,13 +87,18 @@ def options_of(plugin: Directive) -> list[Option]:
     return found
 
 
+def said(text: str) -> str:
+    """A sentence of the data as a part of another one."""
+    return (text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text).rstrip(".")
+
+
 def when(move: Move, plugin: str, option: str = "") -> str:
-    """When the reader's release lost it or will get it: `since 1.7.0`, `before 1.9.4`."""
+    """When the reader's release lost it or will get it: ` (since 1.7.0)`, ` (before 1.9.4)`; empty where the data does not say."""
     line = releases.status(move.reader, plugin, option)
     if line is not None:
-        return f"since {line.version}"
+        return f" (since {line.version})"
     first = since(plugin, option)
-    return f"before {first}" if first else ""
+    return f" (before {first})" if first else ""
 
 
 @cache

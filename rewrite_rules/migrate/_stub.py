@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from remedy.answers.behind import overlap
-from remedy.answers.model import kubernetes_zones
 from remedy.answers.server import zones_of
 from remedy.answers.zones import covers, origins, port_of_key, scheme_of_key, variable, zone_of_key
 from remedy.corefile.edit import Edit, apply
@@ -20,6 +19,7 @@ from rewrite_rules._scope import whole
 _ALONG = (
     "root", "metadata", "cancel", "tls", "nsid", "bufsize", "bind", "debug", "prometheus", "errors", "log", "dnstap", "local", "dns64",
     "any", "chaos", "loadbalance", "tsig", "rewrite", "acl", "cache", "header", "minimal", "template", "hosts", "loop", "erratic",
+    "kubernetes", "file", "auto", "secondary", "etcd",
 )  # fmt: skip
 _ONCE = (
     "reload",
@@ -36,7 +36,9 @@ _ONCE = (
     "federation",
     "autopath",
 )
-_ZONES = {"template": 2, "hosts": 1}  # arguments in front of the zones
+_ZONES = {"template": 2, "hosts": 1, "kubernetes": 0, "file": 1, "auto": 0, "secondary": 0, "etcd": 0}  # arguments in front of the zones
+_OWN = ("kubernetes", "file", "auto", "secondary", "etcd")  # without zones they serve those of their server block
+_PASSING = ("except", "next", "next_on_nodata", "failover")  # with these a forward leaves questions to the next one
 FORWARDERS = ("forward", "proxy", "grpc")
 
 
@@ -54,7 +56,7 @@ def zone_of(forwarder: Directive) -> str:
 def dead(corefile: Corefile, block: ServerBlock, forwarder: Directive, before: Sequence[Directive]) -> bool:
     """Is it never asked, since one of these takes all of its names?"""
     zone = zone_of(forwarder)
-    taken = any(zone_of(each) and covers(zone_of(each), zone) and not each.options for each in before)
+    taken = any(zone_of(each) and covers(zone_of(each), zone) and not any(each.option(word) for word in _PASSING) for each in before)
     return bool(zone) and (taken or (not _keys(corefile, block, zone) and not any(covers(zone, each) for each in zones_of(block))))
 
 
@@ -82,6 +84,17 @@ def moved(corefile: Corefile, block: ServerBlock, forwarder: Directive, edits: S
     return f"{outer}{' '.join(keys)} {{{newline}" + "".join(
         f"{line}{newline}" for line in lines
     ) + f"{indent}{body}{newline}{outer}}}", _lost(corefile, block, zone)
+
+
+def above(corefile: Corefile, other: Directive, forwarder: Directive, edits: Sequence[Edit]) -> Edit:
+    """The forwarder's own lines, with these edits, above another one of its server block."""
+    text, start = corefile.texts[other.span.file], other.span.start
+    comments = corefile.comments_of(other).above
+    start = comments[0].start if comments else start
+    if other.span.file != forwarder.span.file or text[text.rfind("\n", 0, start) + 1 : start].strip(" \t"):
+        raise Immovable("other words share its line")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return Edit(start, start, _own(corefile, forwarder, edits) + newline + _indent(text, start), other.span.file)
 
 
 def placed(corefile: Corefile, block: ServerBlock, texts: Sequence[str]) -> Edit:
@@ -135,7 +148,9 @@ def _keys(corefile: Corefile, block: ServerBlock, zone: str) -> list[str]:
 def _concerns(plugin: Directive, zone: str) -> bool:
     skipped = _ZONES.get(plugin.name.text)
     words = [word.text for word in plugin.arguments[skipped:]] if skipped is not None else []
-    return not words or any(overlap(each, zone) for each in origins(words))
+    if not words:
+        return plugin.name.text not in _OWN
+    return any(overlap(each, zone) for each in origins(words))
 
 
 def _copied(corefile: Corefile, directive: Directive, indent: str) -> list[str]:
@@ -150,14 +165,10 @@ def _copied(corefile: Corefile, directive: Directive, indent: str) -> list[str]:
 
 def _lost(corefile: Corefile, block: ServerBlock, zone: str) -> str:
     """Which plugin of the block would no longer see these names; empty if none."""
-    reverse = zone.endswith(".arpa.")
     for plugin in block.plugins:
         name = plugin.name.text
-        if name in _ALONG or name in _ONCE or name in FORWARDERS:
-            continue
-        own = [word.text for word in plugin.arguments] if name == "kubernetes" else []
-        zones = origins(own) if own else tuple(kubernetes_zones(corefile)) if name == "kubernetes" and not reverse else (".",)
-        if any(overlap(each, zone) for each in zones):
+        goes_along = name in _ALONG and (name not in _OWN or plugin.arguments[_ZONES[name] :])
+        if not goes_along and name not in (*_ONCE, *FORWARDERS):
             return f"{name} of the server block does not see names of {zone.rstrip('.')} any more"
     if corefile.unread:
         return "what the server block imports and is not at hand does not see its names any more"

@@ -24,7 +24,7 @@ Releases
 
 Fix safety
     Safe where the release has another word for it, or no way to do it at all: without the fix it answers nothing. The message says what
-    is lost. Unsafe in a plugin that keeps clients out (acl, tsig).
+    is lost. Unsafe in a plugin that keeps clients out; `drop` of acl becomes `block`.
 
 Sources
     CoreDNS plugin/*/setup.go of each release.
@@ -40,9 +40,10 @@ from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive
 from remedy.rules import Choices, Fix, Problem, Safety
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import GUARDS, Move, Option, move_of, options_of, unknown, when
+from rewrite_rules.migrate._move import GUARDS, INSTEAD, Move, Option, move_of, options_of, said, unknown, when
 
 _ELSEWHERE = {"transfer": ("kubernetes", "file", "auto", "secondary")}  # it became a plugin
+_REFUSED = "whom it filtered gets REFUSED in place of an empty answer, by which musl (alpine) loses the other family's addresses too"
 _VALUES = {"health_check domain": 1}  # words behind an argument that belong to it
 
 
@@ -56,7 +57,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         refused: set[Directive] = set()  # what stands behind an option that is not known says no more
         for option in options_of(plugin):
             name = plugin.name.text
-            if option.directive in refused or name in _ELSEWHERE.get(option.word, ()) or not unknown(move, name, option.word):
+            if option.directive in refused or name in _ELSEWHERE.get(option.word.split()[0], ()) or not unknown(move, name, option.word):
                 continue
             refused.add(option.directive)
             yield Problem(
@@ -66,8 +67,8 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 
 def _message(move: Move, name: str, option: str) -> str:
     line = releases.status(move.reader, name, option)
-    lost = f": {line.text}" if line and line.text else ""
-    return f"CoreDNS {move.reader} does not start with this Corefile: {name} has no {option} ({when(move, name, option)}){lost}"
+    lost = f": {said(line.text)}" if line and line.text else ""
+    return f"CoreDNS {move.reader} does not start with this Corefile: {name} has no {option}{when(move, name, option)}{lost}"
 
 
 def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Option) -> tuple[Fix, ...]:
@@ -76,13 +77,27 @@ def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Option) -> t
     line = releases.status(move.reader, plugin.name.text, option.word)
     why = GUARDS.get(plugin.name.text, "")
     safety: Safety = "unsafe" if why else "safe"
-    if line and line.replaced_by and line.replaced_by.split()[0] in (releases.options(move.reader, plugin.name.text) or ()):
-        head = option.directive.head
-        edit = Edit(head.start, head.end, line.replaced_by, head.file)
-        return (Fix(f"write {line.replaced_by}", "replace", (edit,), safety, why),)
+    name, word = plugin.name.text, option.directive.name
+    instead = INSTEAD.get((name, option.word))
+    if line and instead:
+        return (Fix(f"write {instead}", "replace", (Edit(word.start, word.end, instead, word.file),), safety, why),)
+    if (name, option.word) == ("header", "response") and option.directive.arguments:
+        edit = Edit(word.start, option.directive.arguments[0].start, "", word.file)
+        return (Fix("write it without response", "shorten", (edit,), safety, why),)
+    if (name, option.directive) == ("loadbalance", plugin):
+        return (Fix("write loadbalance alone", "alone", (Edit(plugin.name.end, plugin.span.end, "", plugin.span.file),), safety, why),)
+    if plugin.name.text == "acl" and option.argument is None:
+        return (_blocked(option.directive),)
     if option.argument:
         words = option.directive.arguments[option.argument : option.argument + 1 + _VALUES.get(option.word, 0)]
         edit = Edit(option.directive.arguments[option.argument - 1].end, words[-1].end, "", words[0].file)
         return (Fix(f"write {option.directive.name.text} without {words[0].text}", "shorten", (edit,), safety, why),)
     title = f"delete {option.word}, which this release cannot do"
     return (Fix(title, "delete", (without(corefile, option.directive),), safety, why),)
+
+
+def _blocked(policy: Directive) -> Fix:
+    """An action of acl that the release does not know: it keeps the same clients out by `block`."""
+    why = "" if policy.name.text == "drop" else _REFUSED
+    edit = Edit(policy.name.start, policy.name.end, "block", policy.name.file)
+    return Fix("write block", "block", (edit,), "unsafe" if why else "safe", why)

@@ -44,9 +44,9 @@ from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import GUARDS, Move, known_anywhere, move_of, when
+from rewrite_rules.migrate._move import GUARDS, Move, known_anywhere, move_of, said, when
 
-_ELSEWHERE = ("proxy", "reverse", "startup", "shutdown")  # they have a successor, and a rule that knows it
+_ELSEWHERE = ("proxy", "reverse", "startup", "shutdown", "transfer")  # they have a successor, and a rule that knows it
 
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
@@ -66,8 +66,8 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 
 def _message(move: Move, name: str) -> str:
     line = releases.status(move.reader, name)
-    lost = f": {line.text}" if line and line.text else ""
-    return f"CoreDNS {move.reader} does not start with this Corefile: it has no plugin {name} ({when(move, name)}){lost}"
+    lost = f": {said(line.text)}" if line and line.text else ""
+    return f"CoreDNS {move.reader} does not start with this Corefile: it has no plugin {name}{when(move, name)}{lost}"
 
 
 def _delete(corefile: Corefile, plugin: Directive) -> tuple[Fix, ...]:

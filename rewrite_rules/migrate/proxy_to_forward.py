@@ -42,10 +42,11 @@ Options
     `fail_timeout`, `policy least_conn` and `spray` have no counterpart: a server that does not answer is asked again by the health check,
     the servers are chosen at random, and if all of them are down, one is asked all the same.
     Several of them in a server block: each but that for all names gets a server block of its own, with what the block did to its names.
+    Where that cannot be, they stay: from 1.9.4 on several may, in the order of the file, so the longer zone is put above the shorter one.
 
 Fix safety
-    Safe. Unsafe where a plugin of the server block would not see the names of the new one any more, and for `protocol https_google`: its
-    servers were never asked.
+    Safe. Unsafe where a plugin of the server block would not see the names of the new one any more, and for `protocol https_google` before
+    1.2.0: its servers were never asked.
 
 Sources
     CoreDNS 1.4.0 plugin/proxy/upstream.go, proxy.go (match); plugin/forward/setup.go (one a server block before 1.9.4).
@@ -57,17 +58,20 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from remedy import releases
+from remedy.answers.plugins import version_of
 from remedy.answers.server import zones_of
 from remedy.answers.zones import covers, variable
 from remedy.corefile.edit import Edit
 from remedy.corefile.lines import without, word
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
-from remedy.rules import Choices, Fix, Problem
+from remedy.rules import Choices, Fix, Problem, Severity
 from rewrite_rules._scope import by_place, imported, whole
 from rewrite_rules.migrate._move import Move, move_of
-from rewrite_rules.migrate._stub import FORWARDERS, Immovable, cut, dead, moved, placed, zone_of
+from rewrite_rules.migrate._stub import FORWARDERS, Immovable, above, cut, dead, moved, placed, zone_of
 
-_GOOGLE = "protocol https_google asked a service of Google's over HTTPS, and never the servers that are named"
+_SEVERAL = "1.9.4"  # the first release that takes several forwards in a server block
+_OVER_GRPC = ("grpc", "except", "policy")  # what grpc knows of forward's options
+_GOOGLE = "before 1.2.0 protocol https_google asked a service of Google's over HTTPS, and never the servers that are named"
 
 
 class _Step(NamedTuple):
@@ -106,8 +110,9 @@ def _problem(
     if mine.dropped:
         message += f"; without a counterpart: {', '.join(mine.dropped)}"
     message += imported(plugin, blocks)
+    severity: Severity | None = None if gone else "info"
     if mine.obstacle:
-        return Problem(plugin.span, f"{message}; {mine.obstacle}, so it has to be written by hand")
+        return Problem(plugin.span, f"{message}; {mine.obstacle}, so it has to be written by hand", (), severity)
     together = [steps[each.span] for each in blocks[0].plugin("proxy") if not steps[each.span].obstacle] if len(blocks) == 1 else [mine]
     edits = [edit for step in together for edit in step.edits]
     new = [step.block for step in together if step.block]
@@ -115,7 +120,8 @@ def _problem(
         edits.append(placed(corefile, blocks[0], new))
     why = next((step.why for step in together if step.why), "")
     title = "write forward" + (", and a server block for each zone" if new else "")
-    return Problem(plugin.span, message, (Fix(title, "forward", tuple(dict.fromkeys(edits)), "unsafe" if why else "safe", why),))
+    fix = Fix(title, "forward", tuple(dict.fromkeys(edits)), "unsafe" if why else "safe", why)
+    return Problem(plugin.span, message, (fix,), severity)
 
 
 def _step(corefile: Corefile, block: ServerBlock, plugin: Directive, move: Move) -> _Step:
@@ -133,9 +139,26 @@ def _step(corefile: Corefile, block: ServerBlock, plugin: Directive, move: Move)
         return _Step(edits, "", dropped, why)
     try:
         text, lost = moved(corefile, block, plugin, [*edits, word(corefile, plugin.arguments[0], ".")])
-        return _Step((cut(corefile, plugin),), text, dropped, why or lost)
+        if not lost or not move.at_least(_SEVERAL):
+            return _Step((cut(corefile, plugin),), text, dropped, why or lost)
     except Immovable as reason:
-        return _Step((), "", dropped, "", str(reason))
+        if not move.at_least(_SEVERAL):
+            return _Step((), "", dropped, "", str(reason))
+    if _over_grpc(plugin) and any(covers(zone_of(each) or "none", zone_of(plugin)) and not _over_grpc(each) for each in others):
+        return _Step((), "", dropped, "", "forward is asked before grpc, whatever stands first")
+    return _Step(_in_order(corefile, block, plugin, edits), "", dropped, why)
+
+
+def _in_order(corefile: Corefile, block: ServerBlock, plugin: Directive, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """It stays in the server block, above those that would take its names: forwards are asked in the order of the file."""
+    earlier = [each for each in block.plugins[: block.plugins.index(plugin)] if each.name.text == "proxy" and zone_of(each)]
+    wider = next((each for each in earlier if zone_of(plugin) and covers(zone_of(each), zone_of(plugin))), None)
+    if wider is None:
+        return edits
+    try:
+        return (cut(corefile, plugin), above(corefile, wider, plugin, edits))
+    except Immovable:
+        return edits
 
 
 def _written(corefile: Corefile, plugin: Directive, move: Move) -> tuple[tuple[Edit, ...], tuple[str, ...], str]:
@@ -144,8 +167,12 @@ def _written(corefile: Corefile, plugin: Directive, move: Move) -> tuple[tuple[E
     edits: list[Edit] = []
     dropped: list[str] = []
     kept = 0
+    grpc = _over_grpc(plugin)
     for option in plugin.options:
-        new, lost = _option([word.text for word in (option.name, *option.arguments)])
+        words = [each.text for each in (option.name, *option.arguments)]
+        new, lost = _option(words)
+        if grpc and new and new.split()[0] not in _OVER_GRPC:
+            new, lost = "", " ".join(words)
         if new.startswith("grpc"):
             if "grpc" not in releases.plugins(move.reader):
                 why = f"CoreDNS {move.reader} has no plugin that asks over gRPC: the servers are asked over plain DNS"
@@ -154,7 +181,7 @@ def _written(corefile: Corefile, plugin: Directive, move: Move) -> tuple[tuple[E
                 name, new = "grpc", new[5:]
         if lost:
             dropped.append(lost)
-        if lost.startswith("protocol https_google"):
+        if lost.startswith("protocol https_google") and move.source and version_of(move.source) < (1, 2, 0):
             why = _GOOGLE
         if new and new != corefile.source(option.head):
             edits.append(Edit(option.head.start, option.head.end, new, option.head.file))
@@ -164,6 +191,12 @@ def _written(corefile: Corefile, plugin: Directive, move: Move) -> tuple[tuple[E
     if plugin.opening is not None and not kept and not corefile.comments_in(plugin.span):
         edits = [Edit(plugin.head.end, plugin.span.end, "", plugin.span.file)]
     return (word(corefile, plugin.name, name), *edits), tuple(dropped), why
+
+
+def _over_grpc(plugin: Directive) -> bool:
+    return plugin.name.text == "grpc" or any(
+        [each.text for each in option.arguments[:1]] == ["grpc"] for option in plugin.option("protocol")
+    )
 
 
 def _option(words: list[str]) -> tuple[str, str]:

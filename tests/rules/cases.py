@@ -3,10 +3,10 @@
 `before.Corefile` is the shape; `after.Corefile` what the proposed fix makes of it, `after.NAME.Corefile` what another one does
 (`explicit`, `minimal`: that style); `better.Corefile` what a person would write where there is no fix; `careless.Corefile` what a tool
 would that only looks for words. The keys of about.toml: `source` where the shape comes from; `clean` nothing is wrong; `safety` of the
-proposed fix: safe, unsafe, or none; `version` that it runs on, `to` the release it is moved to, `eager`, `defaults`; `run` the release that
-proves it; `search` domains; `soa`; `raw`: it is run as it is written; `behind`: a forward is put into the first server block when it
-is run; `world` names that exist; `not_run` why it is not run; `also` answers that the repair changes beside; `loses` the lookups that a fix loses
-and is taken for safe all the same; `changes` what the careless rewrite changes, or `unchanged` why it changes nothing.
+proposed fix: safe, unsafe, or none; `version` that it runs on, `to` the release it is moved to, `eager`, `defaults`; `run` the release
+that proves it; `search` domains; `soa`; `raw`: it is run as it is written; `behind`: a forward is put into the first server block when it
+is run; `world` names that exist; `not_run` why it is not run; `also` answers that the repair changes beside; `loses` the lookups that a
+fix loses and is taken for safe all the same; `changes` what the careless rewrite changes, or `unchanged` why it changes nothing.
 """
 
 from __future__ import annotations
