@@ -57,7 +57,11 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         refused: set[Directive] = set()  # what stands behind an option that is not known says no more
         for option in options_of(plugin):
             name = plugin.name.text
-            if option.directive in refused or name in _ELSEWHERE.get(option.word.split()[0], ()) or not unknown(move, name, option.word):
+            if (
+                option.directive in refused
+                or name in _ELSEWHERE.get(option.word.partition(" ")[0], ())
+                or not unknown(move, name, option.word)
+            ):
                 continue
             refused.add(option.directive)
             yield Problem(

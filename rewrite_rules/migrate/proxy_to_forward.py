@@ -171,7 +171,7 @@ def _written(corefile: Corefile, plugin: Directive, move: Move) -> tuple[tuple[E
     for option in plugin.options:
         words = [each.text for each in (option.name, *option.arguments)]
         new, lost = _option(words)
-        if grpc and new and new.split()[0] not in _OVER_GRPC:
+        if grpc and new and new.partition(" ")[0] not in _OVER_GRPC:
             new, lost = "", " ".join(words)
         if new.startswith("grpc"):
             if "grpc" not in releases.plugins(move.reader):
