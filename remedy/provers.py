@@ -5,13 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from remedy import service
 from remedy.errors import InputError, UnavailableError
+from remedy.plan import Plan
+from remedy.report import text
 from remedy.site import Site
 from remedy.sources.document import Target
 from remedy.validate import model
+from remedy.validate.probes import Asking
 from remedy.validate.prover import Case, Heard, Method, Prover, Question
+
+if TYPE_CHECKING:
+    from remedy.apply import Event
 
 
 def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> tuple[tuple[Method, Prover], ...]:
@@ -60,6 +68,25 @@ class Replicas:
         heard = self.after(case, asked)
         return heard._replace(rows=tuple((name, now, now) for name, _, now in heard.rows))
 
+    def lost_by(self, plan: Plan, asking: Asking, on_event: Callable[[Event], None]) -> Callable[[], str]:
+        """Asks every replica now, and again when what is returned is called: then what was lost on the way, "" for nothing.
+
+        UnavailableError where they cannot be asked now.
+        """
+        from remedy.apply import Event
+
+        service.validate(plan, asking, prover=self.before, method="live")
+
+        def lost() -> str:
+            try:
+                found = service.validate(plan, asking, prover=self.after, method="live")
+            except UnavailableError as error:
+                return f"what clients get could not be asked: {error}"
+            on_event(Event("note", text.verdict(found).rstrip("\n")))
+            return "" if found.verdict != "failed" else "; ".join(found.transcript[:3])
+
+        return lost
+
 
 def _place(case: Case) -> tuple[str, str]:
     """The namespace and the ConfigMap that the replicas read."""
@@ -73,6 +100,9 @@ def _canary(site: Site) -> Prover:
         target = case.target
         if target is None or target.kind != "cluster":
             raise UnavailableError("a canary is a pod beside the live ones, and this is a file", "name no file, or: --validate sandbox")
+        if case.moves:
+            why = f"a canary is a copy of what runs, CoreDNS {case.version}, and {case.to} is to read the text"
+            raise UnavailableError(why, "run that release here: --validate sandbox --coredns PATH")
         from remedy.validate import canary
 
         namespace, name, key = target.namespace or "", target.name or "", target.key or ""

@@ -88,6 +88,11 @@ class Site:
         held = (target.namespace, target.name, target.key)
         return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == held), None)
 
+    def running(self, target: Target) -> str | None:
+        """The release that reads a live Corefile, as far as its pods tell."""
+        installation = self.installation(target)
+        return self.release(installation).version if installation else None
+
     def notes(self) -> list[str]:
         """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""
         return [*(self._found.notes if self._found else ()), *self._notes]

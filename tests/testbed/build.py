@@ -38,6 +38,8 @@ _GO_SETTINGS = {
     "GOWORK": "off",
 }
 _STRIPPED = ("-trimpath", "-ldflags=-s -w")
+# CoreDNS 1.8.1 to 1.9.4 are made with a golang.org/x/net that links to what Go keeps to itself since 1.23.
+_LENIENT = ("-trimpath", "-ldflags=-s -w -checklinkname=0")
 
 
 @functools.cache
@@ -53,7 +55,7 @@ def go() -> Path:
 
 def coredns(version: str = COREDNS) -> Path:
     """The CoreDNS program of this release, with every plugin the release has."""
-    install = ["install", *_STRIPPED, f"github.com/coredns/coredns@v{version}"]
+    install = ["install", *(_LENIENT if (1, 8, 1) <= _numbers(version) < (1, 10) else _STRIPPED), f"github.com/coredns/coredns@v{version}"]
     return _cached("coredns", version, install, lambda folder: _go(install, GOBIN=str(folder))) / "coredns"
 
 
@@ -156,6 +158,10 @@ def everything() -> dict[str, Path]:
     built = {"go": go(), "getaddrinfo": musl_getaddrinfo(), "pause": pause(), "glibc": glibc_getaddrinfo(), "go-lookup": go_lookup()}
     built |= {"lookups": musl_lookups(), "glibc-lookups": glibc_lookups()}
     return built | {"coredns": coredns(), "kubernetes": kubernetes()}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _musl(name: str) -> Path:
