@@ -5,7 +5,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +21,7 @@ from remedy.registry import Selection
 from remedy.rules import Choices
 from remedy.sources import plain
 from remedy.sources.document import ALONE, Around, Document, Part, Target
-from remedy.sources.reading import PATH, at_hand, read
+from remedy.sources.reading import PATH, at_hand, overlaid, read, whole
 from remedy.validate import model
 from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
 from remedy.validate.proven import proven
@@ -30,6 +30,9 @@ from remedy.validate.verdict import Terms, Validation, together
 
 if TYPE_CHECKING:
     from remedy.validate.afterwards import Holder
+
+
+_Side = tuple[str, Around]
 
 
 class Scanned(NamedTuple):
@@ -100,7 +103,8 @@ def plan(
         changes.append(Change(*made, (document.around, document.around)))
     offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
     changes, asking = _together(changes), _versioned(asking, version)
-    found = [_computed(*change.sides, change.target, asking) for change in changes if change.fixed]
+    pairs = dict.fromkeys(_read_as(change) for change in changes if change.fixed)
+    found = [_computed(*pair, asking) for pair in pairs]
     answers = dict.fromkeys(answer for each in found for _, _, answered in each for answer in answered)
     return Plan(tuple(changes), tuple(answers), asking.version)
 
@@ -132,20 +136,39 @@ def _together(changes: list[Change]) -> list[Change]:
     """The changes, each with what the others make of the texts around it."""
     linked = [change for change in changes if change.around[0] != ALONE]
     after: dict[str, str] = {}
+    live: dict[Target, dict[str, str]] = {}  # by the Corefile's place, the new texts by their paths
     for change in linked:
+        if change.target.kind == "cluster":
+            live.setdefault(change.around[0].home or change.target, {})[change.around[0].own] = change.after
+            continue
         before, now = (plain.parts_of(text, change.target.shown, change.around[0]) for text in (change.before, change.after))
         after |= {old.text: new.text for old, new in zip(before, now, strict=False)}
 
-    def renewed(around: Around) -> Around:
+    def renewed(change: Change) -> Around:
+        around = change.around[0]
+        if change.target.kind == "cluster":
+            texts = live.get(around.home or change.target, {})
+            corefile, beside = overlaid(around.corefile, around, texts)
+            return beside._replace(corefile=corefile if around.own else "")
         files = tuple((path, after.get(text, text)) for path, text in around.files)
         return around._replace(corefile=after.get(around.corefile, around.corefile), files=files)
 
-    return [change._replace(around=(change.around[0], renewed(change.around[0]))) for change in changes] if linked else changes
+    return [change._replace(around=(change.around[0], renewed(change))) for change in changes] if linked else changes
 
 
 def pending(plan: Plan) -> Plan:
     """Only what would be written."""
     return plan._replace(changes=tuple(change for change in plan.changes if change.before != change.after))
+
+
+def only(plan: Plan, changes: Iterable[Change]) -> Plan:
+    """A plan of these changes alone, with what the texts around them are then."""
+    return plan._replace(changes=tuple(_together(list(changes))))
+
+
+def placed(plan: Plan, arounds: Mapping[Target, Around]) -> Plan:
+    """The plan, with what is around its targets now."""
+    return only(plan, (change._replace(around=(arounds.get(change.target, change.around[0]),) * 2) for change in plan.changes))
 
 
 def validate(
@@ -158,9 +181,13 @@ def validate(
     UnavailableError where the prover cannot work here.
     """
     judged, asking = [], _versioned(asking, plan.coredns_version)
+    heals: dict[tuple[_Side, _Side, Target], bool] = {}
     for change in pending(plan).changes:
-        terms = Terms(method, asking.strict, heals=method != "live" and _heals(change))
-        for case, lookups, answers in _computed(*change.sides, change.target, asking):
+        pair = _read_as(change)
+        heals[pair] = heals.get(pair, False) or _heals(change)
+    for pair, promised in heals.items():
+        terms = Terms(method, asking.strict, heals=method != "live" and promised)
+        for case, lookups, answers in _computed(*pair, asking):
             known = (lookups, answers) if prover is model.prove else None
             judged.append(proven(case, asking, prover, terms, undo=undo, known=known))
     return together(judged)
@@ -197,7 +224,8 @@ def prove(plan: Plan, asking: Asking, provers: Sequence[tuple[Method, Prover]]) 
 
 def today(documents: Sequence[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:
     """What every client gets now, with nothing to change."""
-    texts = [(each.target, corefile) for each in documents for corefile in corefiles_in(each.text, each.target, each.around)]
+    read_as = dict.fromkeys(_read_as(Change(each.target, each.text, each.text, around=(each.around,) * 2)) for each in documents)
+    texts = [(target, corefile) for (text, around), _, target in read_as for corefile in corefiles_in(text, target, around)]
     asking = _versioned(asking, next((document.version for document in documents if document.version), None))
     cases = (Case(text, text, (), target, asking.version) for target, text in texts)
     return together([proven(case, asking, prover, Terms(method, asking.strict)) for case in cases])
@@ -271,6 +299,15 @@ def corefiles_in(text: str, target: Target, around: Around = ALONE) -> list[Core
     parts = plain.parts_of(text, target.shown, around)
     corefiles = {part.text for part in parts if not part.around.own}
     return [read(part.text, part.around) for part in parts if part.around.corefile not in corefiles]
+
+
+def _read_as(change: Change) -> tuple[_Side, _Side, Target]:
+    """Both sides as CoreDNS reads them, and where: what a live Corefile imports is read by that, so that changes of both are one."""
+    around = change.around[0]
+    if change.target.kind != "cluster" or not around.own:
+        return *change.sides, change.target
+    before, after = (whole(*side) for side in change.sides)
+    return before, after, around.home or change.target
 
 
 @lru_cache(maxsize=16)

@@ -5,6 +5,7 @@ The cluster is connected to only when something asks for it: a command on files 
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -50,16 +51,26 @@ class Site:
 
     def _read(self) -> Iterator[Document]:
         """The cache on every node comes second, and is no reason to fail."""
-        from remedy.cluster.version import of_images
-
+        seen: set[tuple[str | None, ...]] = set()
         for each in self.found().installations:
-            source = _live(self.door(), each.namespace, each.configmap, each.key)
             try:
-                yield from source._replace(version=of_images(each.images)).documents()
+                documents = self._corefile(each).documents()
             except ClusterError as error:
                 if not each.node_local or error.status not in (403, 404):
                     raise
                 self._notes.append(f"{error}; the cache on every node was not looked at")
+                continue
+            for document in documents:
+                if _place(document.target) not in seen and self._where.configmap in (None, document.target.name):
+                    seen.add(_place(document.target))
+                    yield document
+
+    def _corefile(self, installation: Installation) -> LiveSource:
+        from remedy.cluster.source import LiveSource
+        from remedy.cluster.version import of_images
+
+        place = (installation.namespace, installation.configmap, installation.key)
+        return LiveSource(self.door(), *place, of_images(installation.images), node_local=installation.node_local)
 
     def owners(self, target: Target) -> tuple[Owner, ...]:
         """Who else writes a live Corefile; nobody where it is a file."""
@@ -73,8 +84,7 @@ class Site:
         """The CoreDNS that reads a live Corefile, as far as it was found."""
         if target.kind != "cluster":
             return None
-        held = (target.namespace, target.name, target.key)
-        return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == held), None)
+        return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == _place(target)), None)
 
     def notes(self) -> list[str]:
         """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""
@@ -94,13 +104,25 @@ class Site:
             raise InputError("standard input cannot be written", "name the file: remedy apply FILE")
         if target.kind != "cluster":
             return FileSource(target.path or "")
-        source = _live(self.door(), target.namespace or "", target.name or "", target.key or "")
-        if source.read().target.uid != target.uid:
+        source = self._live(target)
+        if source.door.configmap(source.namespace, source.name).uid != target.uid:
             raise ConflictError(
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
                 f"it was planned in context {target.context}: pass --context",
             )
         return source
+
+    def _live(self, target: Target) -> LiveSource:
+        """A key of a live ConfigMap, with the Corefile that imports it unless it is one itself."""
+        corefiles = [self._corefile(each) for each in self.found().installations]
+        for corefile in corefiles:
+            if (corefile.namespace, corefile.name, corefile.key) == _place(target):
+                return corefile
+        for corefile in corefiles:
+            with contextlib.suppress(ClusterError, InputError):
+                if any(_place(document.target) == _place(target) for document in corefile.documents()):
+                    return _inside(corefile, target)
+        return _inside(corefiles[0], target)._replace(home=None)
 
     @property
     def namespace(self) -> str:
@@ -123,10 +145,14 @@ class Site:
         return self._door
 
 
-def _live(door: Door, namespace: str, name: str, key: str) -> LiveSource:
-    from remedy.cluster.source import LiveSource
+def _place(target: Target) -> tuple[str | None, ...]:
+    return target.namespace, target.name, target.key
 
-    return LiveSource(door, namespace, name, key)
+
+def _inside(corefile: LiveSource, target: Target) -> LiveSource:
+    """The key that this Corefile imports."""
+    place = (target.namespace or "", target.name or "", target.key or "")
+    return corefile._replace(namespace=place[0], name=place[1], key=place[2], home=corefile)
 
 
 @contextmanager

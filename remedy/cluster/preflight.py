@@ -232,14 +232,19 @@ def standing(configmap: Json, key: str) -> list[Check]:
 
 def serving(door: Door, installation: Installation) -> Check:
     """Who answers by this Corefile."""
-    if installation.node_local:
-        return Check("replicas", "warning", "the cache on every node, where remedy cannot ask it", "a change there is left out of apply")
     try:
         found = door.replicas(installation.namespace, installation.configmap)
     except ClusterError as error:
         return Check("replicas", "failed", str(error), error.hint)
     ready = sum(each.ready for each in found)
     ports = ", ".join(sorted({str(each.port) for each in found}))
+    if installation.node_local and found:
+        return Check(
+            "replicas",
+            "warning",
+            f"{ready} of {len(found)} ready, the cache on every node, where remedy cannot ask it",
+            "only its metrics tell which text it runs",
+        )
     if not found:
         return Check("replicas", "failed", "no pod runs", "a change cannot be verified without a replica")
     state: State = "ok" if ready == len(found) else "warning"

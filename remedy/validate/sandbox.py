@@ -98,7 +98,7 @@ def prove(case: Case, asked: Sequence[Question], *, binary: str | None = None) -
     program = find_binary(binary, case.version)
     world = {name: kind for name, kind in case.probes if name.endswith(".")}
     foreign = _foreign(case, program)
-    texts = [case.before] if case.before.text == case.after.text else [case.before, case.after]
+    texts = [case.before] if case.before.same(case.after) else [case.before, case.after]
     with ExitStack() as stack:
         try:
             upstream = stack.enter_context(serving(world))  # type: ignore[arg-type]

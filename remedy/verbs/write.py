@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from remedy import service
+from remedy import order, service
 from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.plan import Change, Plan
 from remedy.report import text
@@ -46,6 +46,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return int(any_wrong(left))
         sources = {change.target: site.source(change.target) for change in plan.changes}
         validation = validated(options, site, plan)
+        writes = order.writes(plan.changes, version=plan.coredns_version)
         if not saved:
             talk(options, "".join(change.diff for change in plan.changes), end="")
         show(options, everything, validation)
@@ -54,7 +55,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
         if options.dry_run:
             return max(code, 1)
         _preflight(options, site, plan)
-        if not confirmed(options, f"write {', '.join(change.target.shown for change in plan.changes)}"):
+        if not confirmed(options, f"write {_one_by_one(writes)}"):
             return max(code, 1)
         from remedy.apply import apply as write
 
@@ -138,7 +139,11 @@ def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan,
         except RemedyError as error:
             talk(options, look.advice(site, change), end="")
             report(error)
-    return plan._replace(changes=tuple(kept)), 2 if len(kept) < len(plan.changes) else 0
+    return service.only(plan, kept), 2 if len(kept) < len(plan.changes) else 0
+
+
+def _one_by_one(writes: Sequence[order.Write]) -> str:
+    return ", then ".join(", ".join(change.target.shown for change in each.changes) for each in writes)
 
 
 def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
