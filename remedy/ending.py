@@ -14,6 +14,7 @@ from remedy.cluster import records
 from remedy.cluster.converge import Timing
 from remedy.errors import RemedyError, UndoError, UnhealthyError
 from remedy.journal import Record
+from remedy.sources.reading import read
 from remedy.work import Event, NotProven, Overtaken, Run, Work, verify
 from remedy.write import held, put_back, swapped
 
@@ -68,11 +69,15 @@ def undo(record: Record, written: list[Work], run: Run, why: str, timings: list[
 
 
 def _backwards(work: Work, silent: set[str]) -> Work:
-    """The work of putting its old text back."""
+    """The work of putting its old text back, once that is written."""
     back = work._replace(changes=swapped(work.changes), sides=work.sides and work.sides[::-1])
     if work.corefile is None or work.proof is None or work.sides is None:
         return back
-    proof = proofs.back(work.proof, work.corefile, *work.sides)
+    before, after = work.sides
+    with suppress(RemedyError):  # what stands around it may be somebody else's by now
+        document = work.corefile.read()
+        before = read(document.text, document.around)
+    proof = proofs.back(work.proof, work.corefile, before, after)
     if work.workloads:
         proof = proof._replace(replaced=proof.known)
     return back._replace(proof=proof._replace(excused=frozenset(silent)))
