@@ -27,7 +27,7 @@ from remedy.sources.plain import FileSource
 from remedy.sources.reading import read
 from remedy.validate.verdict import Validation
 from remedy.work import Event as Event
-from remedy.work import NotProven, Overtaken, Work, restart_all, settle_all, verify, watch, why_ended
+from remedy.work import NotProven, Overtaken, Work, restart_all, settle_all, shown_by, verify, watch, why_ended
 from remedy.work import Run as Run
 from remedy.write import Writable, noted, swapped, write
 
@@ -255,7 +255,7 @@ def _carry_out(record: Record, works: list[Work], plan: Plan, run: Run) -> Recor
             raise
         undo(record, written, run, f"{error or type(error).__name__}", timings, silent)
     count = len({timing.replica for timing in timings})
-    proven = f"{count} of {count} replicas answer as predicted" if timings else "the new text is in place"
+    proven = f"{count} of {count} replicas {shown_by(written)}" if timings else "the new text is in place"
     run.on_event(Event("verified" if run.verify else "note", proven if run.verify else "written, and not verified: --no-verify"))
     record = finish(record, "applied", timings, works)
     _close_cut_off(plan, {change.target: work.source for work in works for change in work.changes})

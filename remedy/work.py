@@ -155,7 +155,7 @@ def watch(work: Work, written: Sequence[Work], run: Run) -> Watch:
         run.on_event(Event("replica", text, standing.replica, seconds))
 
     def waiting(done: int, of: int, seconds: float) -> None:
-        run.on_event(Event("waiting", f"{done} of {of} replicas answer as predicted", seconds=seconds))
+        run.on_event(Event("waiting", f"{done} of {of} replicas {shown_by([work])}", seconds=seconds))
 
     def overtaken() -> bool:
         for each in written:
@@ -179,6 +179,15 @@ def watch(work: Work, written: Sequence[Work], run: Run) -> Watch:
         overtaken,
         lambda: all(restart.complete(live.door, each) for each in work.workloads),
     )
+
+
+def shown_by(works: Sequence[Work]) -> str:
+    """What was seen of replicas that have it, in words."""
+    unheard = {work.proof.unheard for work in works if work.proof}
+    return {
+        frozenset((True,)): "run the new text, as their metrics show",
+        frozenset((True, False)): "answer as predicted, or show in their metrics that they run the new text",
+    }.get(frozenset(unheard), "answer as predicted")
 
 
 def _no_poke(_replica: str) -> bool:

@@ -167,6 +167,7 @@ def _confirming(options: argparse.Namespace, site: Site, plan: Plan, on_event: C
     from remedy.provers import Replicas
 
     replicas, asking = Replicas(site, options.probe_image), asking_of(options)
+    plan = service.only(plan, [change for change in plan.changes if not _unheard(site, change)])
     try:
         service.validate(plan, asking, prover=replicas.before, method="live")
     except UnavailableError as error:
@@ -182,6 +183,12 @@ def _confirming(options: argparse.Namespace, site: Site, plan: Plan, on_event: C
         return "" if found.verdict != "failed" else "; ".join(found.transcript[:3])
 
     return lost
+
+
+def _unheard(site: Site, change: Change) -> bool:
+    """Is it one of the cache on every node, which listens where nobody can ask it?"""
+    installation = site.installation(change.around[0].home or change.target)
+    return installation is not None and installation.node_local
 
 
 def _newest(site: Site) -> Record:
