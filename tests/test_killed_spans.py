@@ -52,8 +52,12 @@ def spanning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Spanni
 
 
 def points(killing: Spanning, server: FakeServer) -> list[tuple[tuple[str, int] | None, bool, int]]:
-    """A call with whether it is carried out, or the number of a write to the disk."""
-    calls = [(call, after, 0) for call in calls_of(server.kinds()) for after in (False, True) if not ("portforward" in call[0] and after)]
+    """A call with whether it is carried out, or the number of a write to the disk.
+
+    Of the calls those that change something or are about the second object: at the others a change of one object is killed too.
+    """
+    chosen = [call for call in calls_of(server.kinds()) if not call[0].startswith("GET") or "coredns-custom" in call[0]]
+    calls = [(call, after, 0) for call in chosen for after in (False, True)]
     return [*calls, *((None, False, write) for write in range(1, len(killing.runner.points()) + 1))]
 
 
@@ -84,9 +88,10 @@ def test_an_apply_of_two_objects_that_is_killed_anywhere_is_finished_or_undone_b
                 spanning.rests(server, "rollback", records[0].id, *BACK)
                 assert spanning.texts == OLD, point
             else:
+                half = spanning.texts == HALF
                 spanning.rests(server, "apply", *NOW)
                 assert spanning.texts == NEW, point
-                if records:
+                if half:
                     spanning.rests(server, "rollback", *BACK)
                     assert spanning.texts == OLD, point
     assert seen == {OLD, HALF, NEW}
