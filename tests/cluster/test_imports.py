@@ -94,14 +94,15 @@ def test_a_finding_in_a_fragment_is_fixed_in_its_own_configmap() -> None:
 
 
 def test_a_change_of_the_corefile_and_of_what_it_imports_is_judged_as_one() -> None:
-    documents = live(K3S, coredns_custom={"aaaa.override": DENIAL}).documents()
+    stub = f"example.cn:53 {{\n{DENIAL}forward . 192.0.2.1\n}}\n"
+    documents = live(K3S, coredns_custom={"shop.server": stub}).documents()
     plan = service.plan(documents, Choices())
     assert [change.target.name for change in plan.changes] == ["coredns", "coredns-custom"]
     found = service.validate(plan)
     assert found.verdict == "passed"
     assert len({answer.shown for answer in found.answers}) == len(found.answers)
     alone = service.only(plan, plan.changes[:1])
-    assert dict(alone.changes[0].around[1].files)["/etc/coredns/custom/aaaa.override"] == DENIAL
+    assert dict(alone.changes[0].around[1].files)["/etc/coredns/custom/shop.server"] == stub
 
 
 def test_a_corefile_that_imports_nothing_asks_for_no_other_configmap() -> None:
