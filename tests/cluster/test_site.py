@@ -28,7 +28,7 @@ def test_what_the_user_wrote_is_fixed_where_a_vendor_keeps_the_rest() -> None:
     custom = {"kind": "ConfigMap", "metadata": {"namespace": "kube-system", "name": "coredns-custom"}, "data": {"shop.server": stub}}
     here = Site(WHERE, Objects([*load("aks"), custom]))
     coredns, mine = plan(here).changes
-    with pytest.raises(RemedyError, match="coredns/Corefile is left out, for .* would put its own text back"):
+    with pytest.raises(RemedyError, match=r"coredns/Corefile is left out, for .* would put its own text back"):
         doctor.require_lasting(here, coredns, force=False)
     doctor.require_lasting(here, mine, force=False)
     assert doctor.owners(here, mine.target) == ""
