@@ -56,7 +56,8 @@ def points(killing: Spanning, server: FakeServer) -> list[tuple[tuple[str, int] 
 
     Of the calls those that change something or are about the second object: at the others a change of one object is killed too.
     """
-    chosen = [call for call in calls_of(server.kinds()) if not call[0].startswith("GET") or "coredns-custom" in call[0]]
+    reads = ("GET", "POST selfsubject")
+    chosen = [call for call in calls_of(server.kinds()) if not call[0].startswith(reads) or "coredns-custom" in call[0]]
     calls = [(call, after, 0) for call in chosen for after in (False, True)]
     return [*calls, *((None, False, write) for write in range(1, len(killing.runner.points()) + 1))]
 
