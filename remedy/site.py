@@ -111,14 +111,14 @@ class Site:
 
         known = [(each.namespace, each.configmap, each.workload, each.service) for each in self.found().installations]
         rows = [
-            Held(namespace, name, f"read by {workload or service or 'nobody that was found'}")
+            Held(namespace, name, f"read by {workload}" if workload else f"behind {service}" if service else "taken by its usual name")
             for namespace, name, workload, service in known
         ]
         with suppress(ClusterError):
             for each in self.door().select("configmaps", self.namespace):
                 name = str(each["metadata"]["name"])
                 if KEY in (each.get("data") or {}) and (self.namespace, name) not in [(row.namespace, row.configmap) for row in rows]:
-                    rows.append(Held(self.namespace, name, "holds a Corefile; read by nobody that was found"))
+                    rows.append(Held(self.namespace, name, "nobody was found that reads it"))
         return tuple(rows)
 
     def source(self, target: Target) -> Writable:

@@ -21,15 +21,10 @@ def run(options: argparse.Namespace) -> int:
     start = given(options)
     app = RemedyApp(start)
     code = app.run() or 0
-    if app.under_way is not None and not app.under_way.ended:  # the screens broke while a change was under way
-        app.under_way.stop.set()
-        app.under_way.wait()
     if app.fault is not None:
-        from remedy import state
         from tui import crash
 
-        sys.stderr.write(crash.told(app.fault, state.cut_off(), command("tui", start)))
-        return crash.FAULT
+        return crash.end(app.fault, app.under_way, command("tui", start))
     if app.session is not None:
         from tui.leaving import summary
 

@@ -71,13 +71,13 @@ class Told(Message):
 
 
 class RemedyApp(App[int]):
-    """`session` is None until the first look has begun."""
+    """`session` is None until the first look is done. `pause`: seconds between two looks at what others do; 0 for the usual time."""
 
     CSS_PATH = "remedy.tcss"
     TITLE = "remedy"
     BINDINGS: ClassVar = []
 
-    def __init__(self, given: Given, *, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, given: Given, *, environment: Mapping[str, str] = os.environ, pause: float = 0.0) -> None:
         self.palette = first_palette(environment)
         super().__init__()
         self.given = given
@@ -88,6 +88,7 @@ class RemedyApp(App[int]):
         self.asked_to_leave = 0
         self.fault: Exception | None = None
         self._ended = threading.Event()
+        self._between = pause
         self.said = ""
         self._said_role = ""
         self.theme = _THEMES[self.palette]
@@ -233,6 +234,8 @@ class RemedyApp(App[int]):
     def _pause(self) -> float:
         """Seconds between two looks; many files are looked at less often."""
         session = self.session
+        if self._between:
+            return self._between
         if session is None or session.live:
             return LIVE_SECONDS
         return max(FILE_SECONDS, len(session.documents) / 100)

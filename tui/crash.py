@@ -8,25 +8,45 @@ from __future__ import annotations
 import os
 import platform
 import traceback
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from remedy import __version__, journal
 from remedy.mask import visible
+from remedy.talk import say
+
+if TYPE_CHECKING:
+    from tui.underway import UnderWay
 
 FAULT = 70
 
 
-def told(error: BaseException, under_way: Sequence[str], command: str) -> str:
-    """What to say, after the report has been written: where it is, and what state things are in."""
+def end(error: BaseException, under_way: UnderWay | None, command: str) -> int:
+    """Say what happened, and what state things are in: a change that was under way is put back first. The exit code."""
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" (at {os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""
-    lines = [f"remedy: a fault in remedy itself: {type(error).__name__}: {error}{where}"]
+    say(visible(f"remedy: a fault in remedy itself: {type(error).__name__}: {error}{where}"))
     try:
-        lines.append(f"        the report, without secrets: {written(error, command)}")
+        say(f"        the report, without secrets: {written(error, command)}")
     except OSError as refused:
-        lines.append(f"        its report could not be written: {refused.strerror}")
-    lines += [f"        record {each} was under way; undo it: remedy rollback {each}" for each in under_way]
-    return visible("".join(f"{line}\n" for line in (*lines, *(() if under_way else ("        nothing was written",)))))
+        say(f"        its report could not be written: {refused.strerror}")
+    if under_way is None:
+        say("        nothing was written")
+    else:
+        say(visible(_state(under_way)))
+    return FAULT
+
+
+def _state(under_way: UnderWay) -> str:
+    """How the change ended that was begun last."""
+    if not under_way.ended:
+        say("        a change is under way: waiting until the old text is live again, and proven")
+        under_way.stop.set()
+    under_way.wait()
+    record = under_way.timeline.record
+    named = f"        {record or 'no record was made'}: "
+    if under_way.error is not None:
+        return f"{named}{under_way.error}" + (f"; {under_way.error.hint}" if under_way.error.hint else "")
+    return f"{named}the change is live and verified" + (f"; undo it: remedy rollback {under_way.record.id}" if under_way.record else "")
 
 
 def written(error: BaseException, command: str) -> str:
