@@ -16,7 +16,7 @@ from remedy import doctor, journal, past, provers, service
 from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
 from remedy.cluster.preflight import Check
-from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
+from remedy.errors import ClusterError, ConflictError, InputError, ParseError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
 from remedy.mask import masked, visible
@@ -53,6 +53,13 @@ class Row(NamedTuple):
     block: str = ""
 
 
+class Remark(NamedTuple):
+    """What could not be looked at, or was taken on trust, and what to do about it."""
+
+    words: str
+    hint: str = ""
+
+
 class Checked(NamedTuple):
     """What an operator should know before a plan is written: who else writes there, what is left out, what to look out for.
 
@@ -74,8 +81,8 @@ class Session:
         self.given = given
         self.documents: tuple[Document, ...] = ()
         self.rows: tuple[Row, ...] = ()
-        self.refused: tuple[RemedyError, ...] = ()
-        self.notes: tuple[str, ...] = ()
+        self.remarks: tuple[Remark, ...] = ()
+        self.refused = 0  # targets that cannot be read
         self.place = Place(given.context or ("demo" if given.demo else ""), "", "", "", self._mode())
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
@@ -122,9 +129,10 @@ class Session:
             rows += [Row(document.target, each, _block(blocks, each.line)) for each in scanned.findings]
         if refused and not documents:
             raise refused[0]
-        self.documents, self.rows, self.refused = tuple(documents), tuple(rows), tuple(refused)
+        self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
         self.left &= {row.finding.id for row in rows}
-        self.notes = tuple(self.site.notes()) if self.live else ()
+        notes = [*(self.site.notes() if self.live else ()), *(f"not at hand: {each}" for each in service.unread(documents))]
+        self.remarks = (*(Remark(_placed(error), error.hint) for error in refused), *map(Remark, notes))
         self.place = self._placed()
         self.stale, self.missing, self._stamps = "", "", {}
         self.cut_off = tuple(journal.unfinished())
@@ -413,6 +421,10 @@ class Session:
         given = self.given
         settle = given.settle if given.settle is not None else 3.0 if given.demo else 15.0
         return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, given.strategy)  # type: ignore[arg-type]
+
+
+def _placed(error: RemedyError) -> str:
+    return f"{error.path}:{error.line}:{error.column}: {error}" if isinstance(error, ParseError) else str(error)
 
 
 def size(changes: Iterable[Change]) -> tuple[int, int]:
