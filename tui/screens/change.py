@@ -31,7 +31,7 @@ _MOST_ROWS = 6
 class ChangeScreen(Page):
     NAME = "change"
     COMMAND = "diff"
-    FOOTER = ("take", "style", "other_fix", "side_by_side", "copy_diff")
+    FOOTER = ("take", "style", "side_by_side", "answers", "apply")
     BINDINGS: ClassVar[list[BindingType]] = bindings("change")
 
     def __init__(self) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 class FindingsScreen(Page):
     NAME = "findings"
-    FOOTER = ("change", "take", "filter", "again", "export")
+    FOOTER = ("change", "take", "answers", "filter", "history")
     BINDINGS: ClassVar[list[BindingType]] = bindings("findings")
 
     def __init__(self) -> None:
