@@ -111,6 +111,15 @@ def require_allowed(site: Site, plan: Plan) -> list[Check]:
     return warnings
 
 
+def missing(site: Site, target: Target) -> str:
+    """The rights that a change of this live Corefile needs and that are not granted, as a sentence; "" where none is known to be."""
+    if target.kind != "cluster":
+        return ""
+    installation = site.installation(target) or Installation(target.namespace or "", target.name or "")
+    check = preflight.rights(site.door(), installation.namespace, preflight.for_apply(target.name or ""), "to apply")
+    return check.text if check.state == "failed" else ""
+
+
 def _look(site: Site, document: Document, version: str | None) -> Iterator[Check]:
     door, target = site.door(), document.target
     installation = site.installation(target) or Installation(target.namespace or "", target.name or "", target.key or "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from remedy.errors import ClusterError, ConflictError, InputError
@@ -31,6 +31,23 @@ class Where(NamedTuple):
     namespace: str | None
     configmap: str | None
     request_timeout: float
+
+
+class Held(NamedTuple):
+    """A ConfigMap that holds a Corefile, and how that is known."""
+
+    namespace: str
+    configmap: str
+    how: str
+
+
+def contexts(kubeconfig: str | None, *, demo: bool) -> tuple[tuple[str, ...], str]:
+    """The contexts that can be named, and the current one. ClusterError where there is no kubeconfig that can be read."""
+    if demo:
+        return ("demo",), "demo"
+    from remedy.cluster.api import contexts
+
+    return contexts(kubeconfig)
 
 
 class Site:
@@ -87,6 +104,22 @@ class Site:
 
             self._found = discover(self.door(), self._where.namespace, self._where.configmap)
         return self._found
+
+    def held(self) -> tuple[Held, ...]:
+        """The Corefiles of the cluster: those that pods read first, then what else looks like one, as far as it may be listed."""
+        from remedy.cluster.pods import KEY
+
+        known = [(each.namespace, each.configmap, each.workload, each.service) for each in self.found().installations]
+        rows = [
+            Held(namespace, name, f"read by {workload}" if workload else f"behind {service}" if service else "taken by its usual name")
+            for namespace, name, workload, service in known
+        ]
+        with suppress(ClusterError):
+            for each in self.door().select("configmaps", self.namespace):
+                name = str(each["metadata"]["name"])
+                if KEY in (each.get("data") or {}) and (self.namespace, name) not in [(row.namespace, row.configmap) for row in rows]:
+                    rows.append(Held(self.namespace, name, "nobody was found that reads it"))
+        return tuple(rows)
 
     def source(self, target: Target) -> Writable:
         """Where a planned change is written. ConflictError where this cluster is not the one that was planned for."""

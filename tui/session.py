@@ -7,6 +7,7 @@ values and are replaced, never changed.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -85,7 +86,9 @@ class Session:
         self.written: tuple[Record, ...] = ()
         self.cut_off: tuple[Record, ...] = ()
         self.stale = ""
-        self.changing = threading.Lock()
+        self.missing = ""
+        self.owners: dict[Target, str] = {}
+        self._stamps: dict[Target, tuple[int, int, int]] = {}
         self._stack = contextlib.ExitStack()
         self._site: Site | None = None
 
@@ -123,7 +126,7 @@ class Session:
         self.left &= {row.finding.id for row in rows}
         self.notes = tuple(self.site.notes()) if self.live else ()
         self.place = self._placed()
-        self.stale = ""
+        self.stale, self.missing, self._stamps = "", "", {}
         self.cut_off = tuple(journal.unfinished())
         self._forget()
 
@@ -159,18 +162,43 @@ class Session:
     def document(self, target: Target) -> Document | None:
         return next((document for document in self.documents if document.target == target), None)
 
-    def overtaken(self) -> str:
-        """Whose text is no longer the one that was read, as a sentence; "" for nobody's. RemedyError where it cannot be looked at."""
-        changed = [document.target.shown for document in self.documents if self._text(document) != document.text]
-        return f"{', '.join(changed)} was changed by somebody else" if changed else ""
+    def look_aside(self) -> None:
+        """What is good to know and not worth waiting for: who else writes the live Corefiles, and whether an apply would be allowed."""
+        if not self.live:
+            return
+        targets = [document.target for document in self.documents]
+        self.owners = {target: doctor.owners(self.site, target).rstrip("\n") for target in targets}
+        self.missing = next((why for target in targets if (why := doctor.missing(self.site, target))), "")
+        if self.missing and not self.given.read_only:
+            self.place = self.place._replace(mode=f"{self._mode()}, read-only")
 
-    def _text(self, document: Document) -> str:
+    def overtaken(self) -> str:
+        """Whose text is neither the one that was read nor one that was written here, as a sentence; "" for nobody's.
+
+        RemedyError where it cannot be looked at.
+        """
+        changed = [document.target.shown for document in self.documents if self._overtaken(document)]
+        names = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+        return f"{names} was changed by somebody else" if changed else ""
+
+    def _overtaken(self, document: Document) -> bool:
         target = document.target
         if target.kind == "stdin":
-            return document.text
+            return False
         if target.kind == "cluster":
-            return self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
-        return self.site.source(target).text()
+            live = self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
+        else:
+            try:
+                found = os.stat(target.path or "")
+            except OSError:
+                return True
+            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            if self._stamps.get(target) == stamp:
+                return False
+            live = self.site.source(target).text()
+            if live == document.text:
+                self._stamps[target] = stamp
+        return live not in (document.text, *(change.after for record in self.written for change in record.changes))
 
     # ---- what is chosen
 

@@ -31,7 +31,7 @@ _MOST_ROWS = 6
 class ChangeScreen(Page):
     NAME = "change"
     COMMAND = "diff"
-    FOOTER = ("take", "style", "side_by_side", "answers", "apply")
+    FOOTER = ("answers", "apply", "take", "style", "side_by_side")
     BINDINGS: ClassVar[list[BindingType]] = bindings("change")
 
     def __init__(self) -> None:
@@ -39,6 +39,7 @@ class ChangeScreen(Page):
         self._rows: Sequence[Row] = ()
         self._diff: list[difference.Row] = []
         self._pairs: list[tuple[difference.Side, difference.Side] | difference.Row] = []
+        self._planned: tuple[object, object] | None = None  # what was planned last, or could not be
         self._beside = False
         self._at = -1  # the line of the diff that a search came to
         self._shown = ""
@@ -55,7 +56,11 @@ class ChangeScreen(Page):
     def plan(self) -> None:
         """Plan what is chosen now, if that has not been done."""
         session = self.session
-        if session is not None and session.plan is None:
+        if session is None or session.plan is not None:
+            return
+        choice = (session.documents, session.chosen)
+        if self._planned is None or self._planned[0] is not choice[0] or self._planned[1] != choice[1]:
+            self._planned = choice
             self.remedy.work("planning", session.make_plan, lambda _: None, instead=True)
 
     def update(self) -> None:
@@ -69,6 +74,8 @@ class ChangeScreen(Page):
         listing.list(len(self._rows), lambda item, _, width: taken_line(self._rows[item], session, width))
         if session.plan is None:
             pane.border_title = "planning"
+            if self.remedy.busy is None:
+                self.plan()
             return
         diff = "".join(change.diff for change in session.pending.changes)
         if diff != self._shown or not self._diff:

@@ -76,7 +76,8 @@ class FindingsScreen(Page):
             found = session.document(row.target)
             assert found is not None
             shown = found
-            self.query_one("#sentence", Static).update(self.remedy.text(sentence(row, session, columns)))
+            owner = session.owners.get(row.target)
+            self.query_one("#sentence", Static).update(self.remedy.text([*sentence(row, session, columns), *owned(owner, columns)]))
         lines = lines_of(shown.text)
         digits = len(str(len(lines)))
         mark = None
@@ -142,6 +143,13 @@ def sentence(row: Row, session: Session, columns: int) -> list[Line]:
         cure = "" if finding.severity == "info" else "no automatic fix; a person has to decide"
         return [*lines, *(paint.wrapped(cure, columns, "dim") if cure else [])]
     return [*lines, *paint.wrapped(cured(fix, taken=session.takes(finding), others=len(finding.alternatives)), columns, "ok")]
+
+
+def owned(owners: str | None, columns: int) -> list[Line]:
+    """Who else writes there; None while nobody has looked."""
+    if owners is None:
+        return []
+    return paint.wrapped(visible(owners) or "owner: none found; a direct edit will stay", columns, "warning" if owners else "dim")
 
 
 def cured(fix: Fix, *, taken: bool, others: int) -> str:
