@@ -122,7 +122,7 @@ def test_a_change_is_in_the_summary_with_its_record_and_the_way_back(tmp_path: P
         here.type("\r")
         here.until(lambda text: "template IN AAAA" in text)
         here.type("p")
-        here.until(lambda text: "which is the default" in text)
+        here.until(lambda text: "write it?" in text and "the default" in text)
         here.type("y")
         here.until(lambda text: "done and verified" in text)
         here.type("q")
