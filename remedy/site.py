@@ -5,10 +5,9 @@ The cluster is connected to only when something asks for it: a command on files 
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from remedy.errors import ClusterError, ConflictError, InputError
@@ -45,6 +44,23 @@ class Readable:
 
     def __init__(self, source: Writable) -> None:
         self.text = source.text
+
+
+class Held(NamedTuple):
+    """A ConfigMap that holds a Corefile, and how that is known."""
+
+    namespace: str
+    configmap: str
+    how: str
+
+
+def contexts(kubeconfig: str | None, *, demo: bool) -> tuple[tuple[str, ...], str]:
+    """The contexts that can be named, and the current one. ClusterError where there is no kubeconfig that can be read."""
+    if demo:
+        return ("demo",), "demo"
+    from remedy.cluster.api import contexts
+
+    return contexts(kubeconfig)
 
 
 class Site:
@@ -117,6 +133,22 @@ class Site:
             self._found = discover(self.door(), self._where.namespace, self._where.configmap)
         return self._found
 
+    def held(self) -> tuple[Held, ...]:
+        """The Corefiles of the cluster: those that pods read first, then what else looks like one, as far as it may be listed."""
+        from remedy.cluster.pods import KEY
+
+        known = [(each.namespace, each.configmap, each.workload, each.service) for each in self.found().installations]
+        rows = [
+            Held(namespace, name, f"read by {workload}" if workload else f"behind {service}" if service else "taken by its usual name")
+            for namespace, name, workload, service in known
+        ]
+        with suppress(ClusterError):
+            for each in self.door().select("configmaps", self.namespace):
+                name = str(each["metadata"]["name"])
+                if KEY in (each.get("data") or {}) and (self.namespace, name) not in [(row.namespace, row.configmap) for row in rows]:
+                    rows.append(Held(self.namespace, name, "nobody was found that reads it"))
+        return tuple(rows)
+
     def source(self, target: Target) -> Writable | Readable:
         """What holds the text of a planned change; it has `write` unless the site is read-only.
 
@@ -174,7 +206,7 @@ class Site:
             if (each.namespace, each.configmap, each.key) == _place(target):
                 return self._corefile(each)
         for each in found:
-            with contextlib.suppress(ClusterError, InputError):
+            with suppress(ClusterError, InputError):
                 corefile = self._corefile(each)
                 if any(_place(document.target) == _place(target) for document in corefile.documents()):
                     return _inside(corefile, target)

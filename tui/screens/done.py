@@ -17,6 +17,7 @@ from tui.widgets.pane import Pane
 
 class DoneScreen(Page):
     NAME = "done"
+    FOOTER = ("history", "copy_command")
     BINDINGS: ClassVar[list[BindingType]] = bindings("done")
 
     def __init__(self, outcome: Outcome) -> None:
