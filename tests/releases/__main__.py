@@ -64,7 +64,9 @@ def _folder(version: str, git: Path | None, scratch: Path) -> Path | None:
         if git is None:
             return None
     scratch.mkdir()
-    archive = subprocess.run(["git", "-C", str(git), "archive", f"v{version}", "plugin", "plugin.cfg"], capture_output=True, timeout=120)
+    archive = subprocess.run(
+        ["git", "-C", str(git), "archive", f"v{version}", "core", "plugin", "plugin.cfg"], capture_output=True, timeout=120
+    )
     subprocess.run(["tar", "-x", "-C", str(scratch)], input=archive.stdout, check=True, timeout=120)
     return scratch
 
