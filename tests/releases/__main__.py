@@ -50,7 +50,7 @@ def _asked(versions: Sequence[str]) -> int:
 
     wrong = 0
     for version in versions:
-        found = asking.disagreements(version)
+        found = asking.disagreements(version) + asking.refusals(version)
         wrong += len(found)
         print("\n".join(f"{version}: {line}" for line in found) or f"{version}: agrees")
     return 1 if wrong else 0

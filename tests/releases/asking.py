@@ -12,7 +12,9 @@ from remedy.answers.plugins import version_of
 from remedy.releases import options, plugins
 from tests.migration.loading import refused
 
-WORDS: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parents[2] / "fixtures/releases/words.toml").read_text())
+_DATA = Path(__file__).parents[2] / "fixtures/releases"
+WORDS: dict[str, dict[str, str]] = tomllib.loads((_DATA / "words.toml").read_text())
+REFUSED: list[dict[str, str]] = tomllib.loads((_DATA / "refused.toml").read_text())["refused"]
 _PASSED_OVER = {"dnstap": (1, 14, 4), "loadbalance": (1, 12, 4), "local": (1, 14, 4)}  # until it looks into its block
 
 
@@ -25,6 +27,24 @@ def disagreements(version: str) -> list[str]:
     wrong = [f"{' '.join(known[number])}: refused: {why}" for number, why in said.items()]
     said = refused([_written(*each) for each in unknown], version, at_once=1)
     return wrong + [f"{' '.join(each)}: loaded" for number, each in enumerate(unknown) if number not in said]
+
+
+def refusals(version: str) -> list[str]:
+    """Each text of refused.toml with which the release's program does not do as it stands there."""
+    asked = [case for case in REFUSED if case["text"].split()[0] in plugins(version)]
+    said = refused([f"example.org {{\n{case['text']}\n}}\n" for case in asked], version, at_once=1)
+    wrong = [(case, said.get(place, "loaded")) for place, case in enumerate(asked) if _refused(version, case) != (place in said)]
+    return [f"{case['text']!r}: {found}" for case, found in wrong]
+
+
+def _refused(version: str, case: dict[str, str]) -> bool:
+    number = version_of(version)
+    since = version_of(case["since"]) <= number if "since" in case else None
+    before = number < version_of(case["before"]) if "before" in case else None
+    if since is None or before is None:
+        return bool(since or before)
+    between = version_of(case["since"]) < version_of(case["before"])
+    return since and before if between else since or before
 
 
 def _known(version: str, plugin: str, word: str) -> bool:
