@@ -85,6 +85,8 @@ def _wrong(corefile: Corefile, move: Move, plugin: Directive, block: ServerBlock
         yield _Wrong(plugin.span, said, (alone,) if alone else (), f"write {name} alone")
     if name == "k8s_external" and move.at_least("1.11.0") and not block.plugin("kubernetes") and not corefile.unread:
         yield _Wrong(plugin.span, "k8s_external needs the plugin kubernetes in its server block since 1.11.0")
+    if name == "health" and not move.at_least("1.6.6") and len(block.keys) > 1:
+        yield _Wrong(plugin.span, "before 1.6.6 health listens once for each key of its server block, which the second time is refused")
     if name == "secondary" and move.at_least("1.12.2") and not _froms(plugin) and not plugin.option("catalog"):
         yield _Wrong(plugin.span, "secondary needs `transfer from` since 1.12.2")
     if name == "reload" and not move.at_least("1.14.2") and [each.text for each in plugin.arguments[1:]] in (["0s"], ["0"]):
