@@ -40,7 +40,7 @@ from remedy.corefile.lines import after, without, word
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import Move, move_of
+from rewrite_rules.migrate._move import Move, instead_of, move_of
 from rewrite_rules.migrate._option import without_block
 
 _ADDRESS = re.compile(r"[0-9.]+(:[0-9]+)?|[\[\]0-9a-fA-F:.%]+|/.*|\.\.?/.*")
@@ -152,7 +152,8 @@ def _files(corefile: Corefile, move: Move, plugin: Directive) -> Iterator[_Wrong
         if len(words) == 4 and words[3].text.isdecimal() and move.at_least("1.5.0"):
             edits = [Edit(words[2].end, words[3].end, "", words[3].file)]
             if not plugin.option("reload") and len(plugin.options) > 0:
-                edits.append(after(corefile, option, f"reload {words[3].text}s"))
+                never = instead_of(move, "auto", "no_reload")
+                edits.append(after(corefile, option, f"reload {words[3].text}s" if words[3].text.strip("0") else never))
             yield _Wrong(
                 option.span, "directory of auto takes no number since 1.5.0: it is the option reload", tuple(edits), "write reload"
             )
