@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,11 +15,13 @@ from tests.testbed import build, images, rollout
 from tests.testbed.cluster import Testbed
 from tests.testbed.manifests import CONFIGMAP, DEPLOYMENT
 from tests.testbed.namespace import entered
-from tests.testbed.places import NODE_IP, STATE
+from tests.testbed.places import NODE_IP
 from tests.testbed.processes import wait
 
 IMAGE = "docker.io/local/coredns"
 QUICK = ("--yes", "--settle", "0")
+# Before 1.7.0 no metric tells which text a replica runs, and no answer tells these two texts apart: every pod is replaced.
+BRINGING = {"1.8.0": QUICK, "1.6.9": (*QUICK, "--strategy", "restart")}
 
 
 class Older(NamedTuple):
@@ -30,6 +31,7 @@ class Older(NamedTuple):
     version: str
     before: str
     after: str
+    bringing: tuple[str, ...]
 
 
 def image(testbed: Testbed, version: str) -> None:
@@ -43,17 +45,15 @@ def image(testbed: Testbed, version: str) -> None:
 
 @pytest.fixture(params=["1.8.0", "1.6.9"])
 def older(request: pytest.FixtureRequest, testbed: Testbed) -> Iterator[Older]:
-    archive, version = STATE / "image.tar", request.param
-    images.write(archive, f"{IMAGE}:{version}", {"coredns": build.coredns(version)}, ["/coredns"])
-    subprocess.run([*images.CTR, "images", "import", str(archive)], check=True, capture_output=True, timeout=120)
-    archive.unlink()
+    version = request.param
+    images.bring(f"{IMAGE}:{version}", {"coredns": build.coredns(version)}, ["/coredns"])
     folder = REPOSITORY / "fixtures" / "migration" / f"live-{version}"
     before, after = ((folder / f"{side}.Corefile").read_text().replace("192.0.2.53", NODE_IP) for side in ("before", "after"))
     testbed.reset()
     testbed.put_corefile(before)
     image(testbed, version)
     with testbed.namespace():
-        yield Older(testbed, version, before, after)
+        yield Older(testbed, version, before, after, BRINGING[version])
     testbed.reset()
 
 
@@ -63,7 +63,7 @@ def test_a_live_corefile_is_moved_before_the_image_and_back_after_it(older: Olde
     scanned = json.loads(remedy("scan", "--to", "1.15.0", "--format", "json").out)["targets"][0]
     assert (scanned["coredns_version"], scanned["to"]) == (older.version, "1.15.0")
 
-    applied = remedy("apply", *QUICK, "--to", "1.15.0", "--validate", "auto")
+    applied = remedy("apply", *older.bringing, "--to", "1.15.0", "--validate", "auto")
     assert applied.code == 0, applied.err
     assert f"from CoreDNS {older.version} to 1.15.0" in applied.err
     assert f"until the image changes, CoreDNS {older.version} reads it:\nvalidation (canary): passed" in applied.err
@@ -78,18 +78,15 @@ def test_a_live_corefile_is_moved_before_the_image_and_back_after_it(older: Olde
     assert testbed.musl(NAME).addresses == (ADDRESS,)
 
     image(testbed, older.version)
-    back = remedy("rollback", *QUICK)
+    back = remedy("rollback", *older.bringing)
     assert back.code == 0, back.err
     assert live(testbed) == before
 
 
-def test_a_record_from_before_an_upgrade_is_not_put_back_where_it_does_not_load(
-    older: Older, remedy_as: Callable[[Path], Command]
-) -> None:
-    if "upstream" not in older.before:
-        return  # every release loads that one
+@pytest.mark.parametrize("older", ["1.6.9"], indirect=True)
+def test_a_record_from_before_an_upgrade_is_not_put_back_where_it_does_not_load(older: Older, remedy_as: Callable[[Path], Command]) -> None:
     testbed, remedy = older.testbed, remedy_as(older.testbed.kubeconfig)
-    assert remedy("apply", *QUICK, "--to", "1.15.0").code == 0
+    assert remedy("apply", *older.bringing, "--to", "1.15.0").code == 0
     image(testbed, "1.15.0")
     back = remedy("rollback", *QUICK)
     assert back.code == 4, back.err
