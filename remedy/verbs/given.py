@@ -136,7 +136,8 @@ def _taken(options: argparse.Namespace, document: Document) -> Iterator[str]:
         if getattr(options, "to", None):
             yield f"{document.target.shown}: {_UNKNOWN}"
         elif document.target.kind == "cluster":
-            yield f"{document.target.shown}: no tag tells the release that reads it, so it is taken for the newest, {NEWEST}; {_NAME_IT}"
+            what = "neither a tag nor the pods' metrics tell the release that reads it"
+            yield f"{document.target.shown}: {what}, so it is taken for the newest, {NEWEST}; {_NAME_IT}"
     elif options.coredns_version is None:
         from remedy.releases import nearest
 
