@@ -134,7 +134,8 @@ def cut(corefile: Corefile, forwarder: Directive) -> Edit:
 
 def _keys(corefile: Corefile, block: ServerBlock, zone: str) -> list[str]:
     """The keys of the new server block: the zone with the scheme and the port of each key above it, unless it is served elsewhere."""
-    taken = {(scheme_of_key(key.text), zone_of_key(key.text), port_of_key(key.text)) for each in corefile.blocks for key in each.keys}
+    every = [key for each in corefile.blocks for key in each.keys]
+    taken = {(scheme_of_key(key.text), each, port_of_key(key.text)) for key in every for each in zones_of(ServerBlock((key,), ()))}
     keys = []
     for key in block.keys:
         place = scheme_of_key(key.text), zone, port_of_key(key.text)
@@ -158,7 +159,9 @@ def _copied(corefile: Corefile, directive: Directive, indent: str) -> list[str]:
     words = " ".join(corefile.source(word.span) for word in (directive.name, *directive.arguments))
     if directive.opening is None or directive.opening is directive.name:
         return [f"{indent}{words}"]
-    step = indent + ("\t" if indent.endswith("\t") else "    ")
+    text, first = corefile.texts[directive.span.file], directive.options[0].name if directive.options else directive.name
+    own, deeper = _indent(text, directive.span.start), _indent(text, first.start) if first.file == directive.span.file else ""
+    step = indent + (deeper.removeprefix(own) if deeper.startswith(own) and deeper != own else "\t" if indent.endswith("\t") else "    ")
     inner = [line for option in directive.options for line in _copied(corefile, option, step)]
     return [f"{indent}{words} {{", *inner, f"{indent}}}"]
 
