@@ -57,7 +57,7 @@ PROXY = Plugin(
     _lines(
         "policy random", "policy least_conn", "policy round_robin", "fail_timeout 10s", "max_fails 3", "health_check /health:8080",
         "except a.example b.example", "spray", "protocol dns", "protocol dns force_tcp",
-        ("protocol https_google", "1.1.3", "1.3.0"), "protocol grpc insecure",
+        ("protocol https_google", "1.1.3", "1.2.0"), "protocol grpc insecure",
     ),
 )  # fmt: skip
 FORWARD = Plugin(

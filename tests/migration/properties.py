@@ -12,8 +12,8 @@ from remedy.engine import Repair
 from remedy.testing import comments
 from tests.migration.moved import moved
 
-# What a finding of these says beside that something is deleted: the answers change because of it.
 _DELETED = ("MIG001", "MIG002")
+_ANOTHER_ORDER = "MIG013"
 
 
 def kept(text: str, repair: Repair) -> str:
@@ -42,14 +42,21 @@ def returned(text: str, source: str, target: str) -> str:
 
 
 def answered(text: str, repair: Repair, source: str, target: str) -> str:
-    """Every question that the model can tell of both releases has the same answer, unless a finding deleted what the target cannot do."""
+    """Every question that the model can tell of both releases has the same answer, unless a finding says that it changes.
+
+    It says so by deleting what the target cannot do, or by naming the plugin that decides the answer, or the order of the plugins.
+    """
     before, after = parse(text), parse(repair.text)
     world = names(before, after)
     asked = [(name, type_) for name in world for type_ in ("A", "AAAA")]
     old, new = replies(before, asked, world, version=source), replies(after, asked, world, version=target)
     if any(finding.code in _DELETED for finding in repair.fixed):
         return ""
+    said = [finding for finding in (*repair.fixed, *repair.left) if finding.code not in _DELETED]
     for question in asked:
-        if "unknown" not in (old[question].verdict, new[question].verdict) and old[question].verdict != new[question].verdict:
-            return f"{' '.join(question)}: {old[question].verdict} and then {new[question].verdict}"
+        one, other = old[question], new[question]
+        if one.unknown or other.unknown or one.verdict == other.verdict:
+            continue
+        if not any(each.code == _ANOTHER_ORDER or each.message.startswith((f"{one.by}:", f"{other.by}:")) for each in said):
+            return f"{' '.join(question)}: {one.verdict} by {one.by} and then {other.verdict} by {other.by}"
     return ""
