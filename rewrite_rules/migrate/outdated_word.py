@@ -40,7 +40,7 @@ from remedy.corefile.tree import Corefile, Directive
 from remedy.releases import Changed
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import INSTEAD, Move, move_of, options_of, said
+from rewrite_rules.migrate._move import Move, instead_of, move_of, options_of, said
 
 _STATES = ("deprecated", "ignored")
 
@@ -72,7 +72,7 @@ def _options(corefile: Corefile, move: Move, plugin: Directive, choices: Choices
         if not line or line.kind not in _STATES or option.argument is not None or option.word == "endpoint" or option.directive is plugin:
             continue
         wanted = choices.eager if line.kind == "deprecated" else choices.to is not None
-        fixes = _fix(corefile, plugin, option.directive, line) if wanted else ()
+        fixes = _fix(corefile, move, plugin, option.directive, line) if wanted else ()
         yield Problem(option.directive.span, f"{option.word} of {name} {_said(line)}", fixes, "info")
 
 
@@ -81,11 +81,11 @@ def _said(line: Changed) -> str:
     return f"is {line.kind} since {line.version}{instead}" + (f": {said(line.text)}" if line.text else "")
 
 
-def _fix(corefile: Corefile, plugin: Directive, option: Directive, line: Changed) -> tuple[Fix, ...]:
+def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Directive, line: Changed) -> tuple[Fix, ...]:
     if not whole(corefile, option):
         return ()
     name = option.name
-    instead = INSTEAD.get((plugin.name.text, name.text))
+    instead = instead_of(move, plugin.name.text, name.text)
     if instead:
         return (Fix(f"write {instead}", "replace", (Edit(name.start, name.end, instead, name.file),), "safe"),)
     if line.replaced_by:

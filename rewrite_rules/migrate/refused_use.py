@@ -40,7 +40,7 @@ from remedy.corefile.lines import after, without, word
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import Move, move_of
+from rewrite_rules.migrate._move import Move, instead_of, move_of
 from rewrite_rules.migrate._option import without_block
 
 _ADDRESS = re.compile(r"[0-9.]+(:[0-9]+)?|[\[\]0-9a-fA-F:.%]+|/.*|\.\.?/.*")
@@ -85,6 +85,8 @@ def _wrong(corefile: Corefile, move: Move, plugin: Directive, block: ServerBlock
         yield _Wrong(plugin.span, said, (alone,) if alone else (), f"write {name} alone")
     if name == "k8s_external" and move.at_least("1.11.0") and not block.plugin("kubernetes") and not corefile.unread:
         yield _Wrong(plugin.span, "k8s_external needs the plugin kubernetes in its server block since 1.11.0")
+    if name == "health" and not move.at_least("1.6.6") and len(block.keys) > 1:
+        yield _Wrong(plugin.span, "before 1.6.6 health listens once for each key of its server block, which the second time is refused")
     if name == "secondary" and move.at_least("1.12.2") and not _froms(plugin) and not plugin.option("catalog"):
         yield _Wrong(plugin.span, "secondary needs `transfer from` since 1.12.2")
     if name == "reload" and not move.at_least("1.14.2") and [each.text for each in plugin.arguments[1:]] in (["0s"], ["0"]):
@@ -150,7 +152,8 @@ def _files(corefile: Corefile, move: Move, plugin: Directive) -> Iterator[_Wrong
         if len(words) == 4 and words[3].text.isdecimal() and move.at_least("1.5.0"):
             edits = [Edit(words[2].end, words[3].end, "", words[3].file)]
             if not plugin.option("reload") and len(plugin.options) > 0:
-                edits.append(after(corefile, option, f"reload {words[3].text}s"))
+                never = instead_of(move, "auto", "no_reload")
+                edits.append(after(corefile, option, f"reload {words[3].text}s" if words[3].text.strip("0") else never))
             yield _Wrong(
                 option.span, "directory of auto takes no number since 1.5.0: it is the option reload", tuple(edits), "write reload"
             )

@@ -39,7 +39,8 @@ Releases
     1.1.3 to 1.15.0
 
 Fix safety
-    Safe for one IPv4 network of whole octets. Other networks, and several in one server block, whose order decides, are left to a person.
+    Safe for one IPv4 network of whole octets, and where it did nothing: in the root zone the default name ends in two dots. Other networks,
+    and several in one server block, whose order decides, are left to a person.
 
 Sources
     CoreDNS 1.1.3 plugin/reverse/setup.go, network.go; plugin/template/template.go.
@@ -52,6 +53,7 @@ from collections.abc import Iterator
 
 from remedy.answers.zones import variable, zone_of_key
 from remedy.corefile.edit import Edit
+from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._nodata import SOA
@@ -70,8 +72,12 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         return
     message = f"CoreDNS {move.reader} does not start with this Corefile: it has no plugin reverse (since 1.2.0); templates do its work"
     for plugin, blocks in by_place((plugin, block) for block in corefile.blocks for plugin in block.plugin("reverse")):
-        lines = _templates(plugin, blocks[0], move) if len(blocks) == 1 and whole(corefile, plugin) else []
-        if lines:
+        alone = len(blocks) == 1 and whole(corefile, plugin)
+        lines = _templates(plugin, blocks[0], move) if alone else []
+        if alone and not plugin.option("hostname") and [zone_of_key(key.text) for key in blocks[0].keys[:1]] == ["."]:
+            fix = Fix("delete it: in the root zone it made up no name that DNS can hold", "delete", (without(corefile, plugin),), "safe")
+            yield Problem(plugin.span, message + imported(plugin, blocks), (fix,))
+        elif lines:
             edits = _edits(corefile, plugin, lines)
             yield Problem(plugin.span, message + imported(plugin, blocks), (Fix("write templates", "template", edits, "safe"),))
         else:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import pytest
 
+from remedy import engine
 from remedy.releases import nearest
+from remedy.rules import Choices
+from rewrite_rules import RULES
 from tests.migration.loading import refused
-from tests.rules.cases import Case, cases
+from tests.rules.cases import Case, cases, document
 
 REAL = ("1.6.9", "1.8.0", "1.10.1", "1.15.0")
 STEPS = [case for case in cases() if case.code.startswith("MIG") and "not_run" not in case.about]
@@ -48,3 +51,15 @@ def test_every_fixture_starts_on_the_release_that_it_comes_from(version: str) ->
     mine = [case for case in STEPS if case.about.get("version") == version and case.about.get("to")]
     said = refused([case.read() for case in mine], version)
     assert {mine[number].name: words for number, words in said.items()} == {}
+
+
+def test_a_proxy_that_a_comment_silences_stays_when_its_neighbour_is_rewritten() -> None:
+    stays = "    # remedy: ignore MIG003 rewritten by hand after the upgrade\n    proxy corp.example 192.0.2.53\n"
+    text = f".:53 {{\n{stays}    proxy . 192.0.2.53\n}}\n"
+    repair = engine.repair(document(text), RULES, Choices(version="1.3.1", to="1.15.0"))
+    assert repair.text == f".:53 {{\n{stays}    forward . 192.0.2.53\n}}\n"
+
+
+def test_without_a_release_no_step_finds_anything() -> None:
+    for case in STEPS:
+        assert [finding for finding in engine.scan(document(case.read()), RULES, Choices()) if finding.code.startswith("MIG")] == []
