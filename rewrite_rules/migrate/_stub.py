@@ -37,6 +37,7 @@ _ONCE = (
     "autopath",
 )
 _ZONES = {"template": 2, "hosts": 1, "kubernetes": 0, "file": 1, "auto": 0, "secondary": 0, "etcd": 0}  # arguments in front of the zones
+_NAMED = ("k8s_external", "transfer", "dnssec")  # they do not go along, and are about the zones that they name
 _OWN = ("kubernetes", "file", "auto", "secondary", "etcd")  # without zones they serve those of their server block
 _PASSING = ("except", "next", "next_on_nodata", "failover")  # with these a forward leaves questions to the next one
 FORWARDERS = ("forward", "proxy", "grpc")
@@ -171,7 +172,9 @@ def _lost(corefile: Corefile, block: ServerBlock, zone: str) -> str:
     for plugin in block.plugins:
         name = plugin.name.text
         goes_along = name in _ALONG and (name not in _OWN or plugin.arguments[_ZONES[name] :])
-        if not goes_along and name not in (*_ONCE, *FORWARDERS):
+        zones = origins(word.text for word in plugin.arguments) if name in _NAMED else ()
+        elsewhere = zones and not any(overlap(each, zone) for each in zones)
+        if not goes_along and not elsewhere and name not in (*_ONCE, *FORWARDERS):
             return f"{name} of the server block does not see names of {zone.rstrip('.')} any more"
     if corefile.unread:
         return "what the server block imports and is not at hand does not see its names any more"
