@@ -18,7 +18,7 @@ BUILT = ("1.4.0", "1.6.9", "1.8.0", "1.11.4", "1.15.0")
 PAIRS = [(source, target) for source in BUILT for target in BUILT if source != target]
 # Some of the older ones, which do not build: their steps are held against the setup code alone.
 ANY = ("1.1.3", "1.2.6", "1.3.1", "1.5.2", "1.7.1", "1.8.3", "1.9.3", "1.10.1", "1.12.2", "1.13.1", "1.14.2", *BUILT)
-COUNT = 40
+COUNT = 25
 
 
 @pytest.mark.parametrize("version", BUILT)
@@ -40,7 +40,7 @@ def test_nothing_that_the_source_loads_is_refused_by_the_target(source: str, tar
 
 
 @given(seed=st.integers(0, 1 << 32), source=st.sampled_from(ANY), target=st.sampled_from(ANY), defaults=st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_a_migration_loses_nothing_is_done_once_and_keeps_the_answers(seed: int, source: str, target: str, defaults: bool) -> None:
     text = corefile(random.Random(seed), source)
     repair = moved(text, source, target, defaults=defaults)

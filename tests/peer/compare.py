@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 from remedy import releases
 from remedy.answers.plugins import version_of
-from remedy.corefile.lexer import lex
 from remedy.corefile.parse import parse
 from remedy.errors import ParseError
 from tests.migration.moved import moved
 from tests.peer.ask import Answer, Question
 from tests.peer.shape import Piece, shape
+
+_SUCCESSORS = {"proxy": "forward", "startup": "on", "shutdown": "on"}
 
 
 class Pair(NamedTuple):
@@ -48,7 +49,7 @@ class Atom(NamedTuple):
 
 def differences(pair: Pair, peer: Answer) -> set[str]:
     """The reasons why the two results are not the same; empty where they are. An unexplained one begins with `?`."""
-    own = shape(moved(pair.text, pair.source, pair.target, defaults=True).text)
+    own = shape(moved(pair.text, pair.source, pair.target, defaults=True, unsafe=True).text)
     if peer.panic:
         return {"panic"}
     if peer.error:
@@ -56,27 +57,20 @@ def differences(pair: Pair, peer: Answer) -> set[str]:
     try:
         theirs = shape(peer.text)
     except ParseError as error:
-        return _layout(pair.text) or {f"? {error}"}
+        return {"empty-block"} if _empty_block(pair.text) else {f"? {error}"}
     if own == theirs:
         return set()
-    if {piece.keys for piece in own} != {piece.keys for piece in theirs} and (mangled := _layout(pair.text)):
-        return mangled
+    if _empty_block(pair.text) and {piece.keys for piece in theirs} != {piece.keys for piece in own}:
+        return {"empty-block"}  # what follows is no longer read as it was
     found = list(atoms(own, theirs))
+    lost = any(_unquotable(word) for piece in own for word in (*piece.arguments, *(word for option in piece.options for word in option)))
+    if lost and {piece.keys for piece in theirs} != {piece.keys for piece in own}:
+        return {"quotes-lost"}  # a comment that swallows a brace moves all that follows
     return {_reason(pair, atom, found) for atom in found}
 
 
-def _layout(text: str) -> set[str]:
-    """What of the layout the peer does not read as CoreDNS does."""
-    words = lex(text).tokens
-    found = set()
-    for before, word, behind in zip(words, words[1:], words[2:], strict=False):
-        if word.text == "{" and before.line != word.line:
-            found.add("brace-on-the-next-line")
-        if before.text.endswith(",") and before.line != word.line:
-            found.add("keys-over-lines")
-        if (word.text, behind.text) == ("{", "}") and not re.search(r"[ \t]", text[text.rfind("\n", 0, before.start) + 1 : before.start + 1]):
-            found.add("empty-block")
-    return found
+def _empty_block(text: str) -> bool:
+    return any(not block.plugins for block in parse(text).blocks)
 
 
 def atoms(own: Counter[Piece], theirs: Counter[Piece]) -> Iterator[Atom]:
@@ -110,9 +104,8 @@ def _reason(pair: Pair, atom: Atom, found: list[Atom]) -> str:
         return "stub-domains"
     if atom.side == "peer" and not _known(pair.target, atom):
         return "left-though-removed" if not pair.down else "left-though-newer"
-    if atom.side == "own" and any(
-        each.side == "peer" and each.plugin == atom.plugin and not _known(pair.target, each) for each in here
-    ):
+    left = [each for each in here if each.side == "peer" and not _known(pair.target, each)]
+    if atom.side == "own" and any(atom.plugin in (each.plugin, _SUCCESSORS.get(each.plugin)) for each in left):
         return "left-though-removed" if not pair.down else "left-though-newer"
     for name, fits in _REASONS.items():
         if fits(pair, atom):
@@ -124,12 +117,13 @@ def _known(version: str, atom: Atom) -> bool:
     """Does the release know the plugin, or the option with its words?"""
     if atom.plugin not in releases.plugins(version):
         return False
-    if not atom.option or atom.plugin == "hosts":
+    words = atom.words if atom.option else tuple(word for word in atom.words if word not in ("stop", "continue"))[:1]
+    if not words or atom.plugin == "hosts" or not (atom.option or atom.plugin == "rewrite"):
         return True
     known = releases.options(version, atom.plugin) or frozenset()
     every = frozenset().union(*(releases.options(each.version, atom.plugin) or () for each in releases.releases()))
-    words = {atom.words[0], *(f"{atom.words[0]} {word}" for word in atom.words[1:])}
-    return words & every <= known
+    spelled = {words[0], *(f"{words[0]} {word}" for word in words[1:])}
+    return spelled & every <= known
 
 
 def _unquotable(word: str) -> bool:
@@ -137,17 +131,24 @@ def _unquotable(word: str) -> bool:
     return len(word.split()) < 2 and (not word or word[0] == "#" or '"' in word or word != word.strip())
 
 
+def _refused_use(pair: Pair) -> bool:
+    """Did remedy mend what the release to come refuses, though it knows every word of it?"""
+    return any(finding.code == "MIG014" for finding in moved(pair.text, pair.source, pair.target).fixed)
+
+
 def _ends_elsewhere(atom: Atom, found: list[Atom]) -> bool:
     return atom.words[:1] != (".",) or any(each.plugin == atom.plugin and each.words[:1] != (".",) for each in found if not each.option)
 
 
 _REASONS: dict[str, Callable[[Pair, Atom], bool]] = {
+    "refused-uses": lambda pair, atom: atom.plugin in ("any", "auto", "k8s_external", "cache", "forward") and _refused_use(pair),
+    "words-behind-a-block": lambda pair, atom: re.search(r"\}[ \t]*[a-z]", pair.text) is not None,
     "reverse": lambda pair, atom: atom.side == "own" and atom.plugin == "template" and "reverse" in pair.text,
     "transfer-zones": lambda pair, atom: atom.plugin == "transfer",
     "transfer-downward": lambda pair, atom: pair.down and atom.words[:1] == ("transfer",),
-    "ignored-words": lambda pair, atom: atom.side == "peer" and atom.option and atom.words[0] in ("upstream", "endpoint", "resyncperiod"),
+    "ignored-words": lambda pair, atom: atom.option and atom.words[0] == "upstream",
     "endpoint": lambda pair, atom: atom.words[:1] == ("endpoint",),
-    "grpc-protocol": lambda pair, atom: "protocol grpc" in pair.text and atom.plugin in ("grpc", "forward"),
+    "grpc-protocol": lambda pair, atom: re.search(r"protocol\s+\"?grpc", pair.text) is not None and atom.plugin in ("grpc", "forward"),
     "proxy-options": lambda pair, atom: atom.plugin == "forward" and atom.option and "proxy" in pair.text,
     "default-ttl": lambda pair, atom: (atom.side, atom.plugin, atom.words) == ("own", "kubernetes", ("ttl", "30")),
     "downward-too-much": lambda pair, atom: pair.down and atom.side == "own" and atom.plugin in ("ready", "loop"),
