@@ -77,9 +77,7 @@ def _said(program: Path, text: str, folder: Path) -> str:
     argv = ["/usr/bin/timeout", "--signal=KILL", str(_SECONDS + 5), str(program), "-conf", "Corefile", "-dns.port", "5300"]
     with (
         tempfile.TemporaryFile(dir=folder) as log,
-        subprocess.Popen(
-            argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        ) as process,
+        subprocess.Popen(argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True) as process,
     ):
         deadline = time.monotonic() + _SECONDS
         try:
