@@ -50,6 +50,7 @@ _KNOWN = {
     "deployments.apps": (client.AppsV1Api, "deployment"),
     "replicasets.apps": (client.AppsV1Api, "replica_set"),
     "statefulsets.apps": (client.AppsV1Api, "stateful_set"),
+    "endpointslices.discovery.k8s.io": (client.DiscoveryV1Api, "endpoint_slice"),
     "jobs.batch": (client.BatchV1Api, "job"),
     "leases.coordination.k8s.io": (client.CoordinationV1Api, "lease"),
 }
