@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from remedy.signals import Signals
     from remedy.validate.verdict import Validation
 
+_PATIENCE_SECONDS = 3.0  # with a cluster that does not answer; this machine's records are here
 _LOADS = "a record from before another release ran is rolled back when that one runs again: change the image back first"
 
 
@@ -109,7 +110,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
 
 
 def history(options: argparse.Namespace, _: Signals) -> int:
-    with site_of(options) as site:
+    with site_of(options, patience=_PATIENCE_SECONDS) as site:
         records, without = ([past.named(options.record, site)], "") if options.record else past.merged(site)
     if without:
         talk(options, f"without the records that other machines left in the cluster: {without}")
