@@ -17,7 +17,7 @@ from remedy.cluster.advice import advice as _advice
 from remedy.cluster.discover import Installation
 from remedy.cluster.metrics import port_of
 from remedy.cluster.preflight import Check
-from remedy.cluster.proof import reloads
+from remedy.cluster.restart import Strategy, why
 from remedy.errors import RemedyError, UnavailableError
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
@@ -56,7 +56,7 @@ def examine(site: Site, version: str | None) -> Examined:
     except RemedyError as error:
         return Examined(_machine(), (Check("cluster", "failed", str(error), error.hint),), ())
     notes = tuple(Check("found", "warning", note, "") for note in site.notes())
-    cluster = (Check("cluster", "ok", f"context {site.door().context}"), *notes)
+    cluster = (Check("cluster", "ok", f"context {site.door().context}"), _user(site), *notes)
     return Examined(_machine(), cluster, tuple(Looked(each.target, each.version, tuple(_look(site, each, version))) for each in documents))
 
 
@@ -101,7 +101,7 @@ def require_lasting(site: Site, change: Change, *, force: bool) -> None:
             )
 
 
-def require_allowed(site: Site, plan: Plan) -> list[Check]:
+def require_allowed(site: Site, plan: Plan, strategy: Strategy = "auto") -> list[Check]:
     """What an operator should know of a plan's targets before it is written. RemedyError where a right is missing or it cannot be taken."""
     warnings: list[Check] = []
     for change in plan.changes:
@@ -111,7 +111,9 @@ def require_allowed(site: Site, plan: Plan) -> list[Check]:
         together = [each for each in plan.changes if each.target._replace(key=None) == change.target._replace(key=None)]
         found = list(_writing(site, installation, change.target, growth=sum(map(_growth, together))))
         preflight.require(found)
-        found += [preflight.reloads(installation, whole(change.before, change.around[0])[0]), preflight.families(installation)]
+        text = whole(change.before, change.around[0])[0]
+        found += [preflight.reloads(installation, text), preflight.families(installation)]
+        found += preflight.restarts(installation, text, strategy)
         warnings += [check for check in found if check.state == "warning"]
     return list(dict.fromkeys(warnings))
 
@@ -123,7 +125,7 @@ def _installation(site: Site, target: Target, around: Around) -> Installation:
 
 def _shows_hash(change: Change) -> bool:
     before, after = (read(*whole(text, around)) for text, around in change.sides)
-    return reloads(before, after, None) and port_of(before) is not None and port_of(before) == port_of(after)
+    return not why(before.text, updates=True) and port_of(before) is not None and port_of(before) == port_of(after)
 
 
 def _look(site: Site, document: Document, version: str | None) -> Iterator[Check]:
@@ -132,18 +134,30 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
     configmap = door.read("configmaps", target.namespace or "", target.name or "")
     how = f"Service {installation.service}" if installation.service else "its label" if installation.workload else "its usual name"
     yield Check("found", "ok", f"by {how}" + (f", {installation.workload}, {installation.path}" if installation.workload else ""))
-    yield preflight.version(installation, version)
+    text = whole(document.text, document.around)[0]
+    yield preflight.version(installation, site.release(installation), version)
     yield from preflight.standing(configmap, target.key or "")
     yield preflight.serving(door, installation)
-    yield preflight.reloads(installation, whole(document.text, document.around)[0])
+    yield preflight.reloads(installation, text)
+    yield from preflight.restarts(installation, text, "auto")
     yield preflight.families(installation)
     change, growth = _change(document)
     yield change
     yield from _writing(site, installation, target, growth=growth)
     yield from preflight.comforts(door, installation.namespace)
     yield Check("validation: model", "ok", "possible, it needs nothing")
+    if site.read_only:
+        yield Check("validation: canary", "warning", "not with --read-only: it would be made in the cluster")
+        return
     canary = preflight.rights(door, installation.namespace, preflight.FOR_CANARY, "to validate")
     yield canary._replace(name="validation: canary", state="warning" if canary.state == "failed" else canary.state)
+
+
+def _user(site: Site) -> Check:
+    """Who asks here, and stands in the records."""
+    user = site.door().user()
+    only = ", and --read-only: nothing can be written" if site.read_only else ""
+    return Check("user", "ok" if user else "unknown", f"{user or 'the API server does not say who asks'}{only}")
 
 
 def _writing(site: Site, installation: Installation, target: Target, *, growth: int) -> Iterator[Check]:

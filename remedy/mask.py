@@ -32,3 +32,12 @@ def masked(text: str) -> str:
     for pattern in (_PAIRS, _SINGLE, _URL, _BEARER, _JWT):
         text = re.sub(pattern, r"\1****", text)
     return text
+
+
+def visible(text: str) -> str:
+    """The text for a person: secrets masked, and what a terminal would obey spelled out.
+
+    Whoever may edit a Corefile can write an escape sequence in it.
+    """
+    text = masked(text)
+    return "".join(each if each.isprintable() or each in "\n\t" else each.encode("unicode_escape").decode() for each in text)

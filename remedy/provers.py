@@ -5,17 +5,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from remedy.errors import UnavailableError
+from remedy import service
+from remedy.errors import InputError, UnavailableError
+from remedy.plan import Change, Plan
+from remedy.report import text
 from remedy.site import Site
 from remedy.sources.document import Target
 from remedy.validate import model
+from remedy.validate.probes import Asking
 from remedy.validate.prover import Case, Heard, Method, Prover, Question
+
+if TYPE_CHECKING:
+    from remedy.apply import Event
 
 
 def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> tuple[tuple[Method, Prover], ...]:
-    """For auto, model, sandbox or canary; `live`: the change is one of the live Corefile; `binary`: the CoreDNS of the sandbox."""
+    """For auto, model, sandbox or canary; `live`: the change is one of the live Corefile; `binary`: the CoreDNS of the sandbox.
+
+    InputError for a canary where nothing may be made.
+    """
+    if word == "canary" and site.read_only:
+        raise InputError("--read-only: a canary is a pod that would be made; nothing was", "another prover: --validate sandbox")
     known: dict[Method, Prover] = {"canary": _canary(site), "sandbox": _sandbox(binary), "model": model.prove}
     if word != "auto":
         return tuple((method, prover) for method, prover in known.items() if method == word)
@@ -25,10 +38,12 @@ def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> 
 class Replicas:
     """The live prover of one command: what every replica answers now, beside what it answered when `before` was called.
 
-    With `image` a pod of it looks names up with its own libc, too.
+    With `image` a pod of it looks names up with its own libc, too. InputError where nothing may be made.
     """
 
     def __init__(self, site: Site, image: str = "") -> None:
+        if image and site.read_only:
+            raise InputError(f"--read-only: a pod of {image} would be made; nothing was", "leave --probe-image out")
         self._site = site
         self._image = image
         self._before: dict[Target | None, Heard] = {}
@@ -53,6 +68,31 @@ class Replicas:
         heard = self.after(case, asked)
         return heard._replace(rows=tuple((name, now, now) for name, _, now in heard.rows))
 
+    def _unheard(self, change: Change) -> bool:
+        """Is it one of the cache on every node, which listens where nobody can ask it?"""
+        installation = self._site.installation(change.around[0].home or change.target)
+        return installation is not None and installation.node_local
+
+    def lost_by(self, plan: Plan, asking: Asking, on_event: Callable[[Event], None]) -> Callable[[], str]:
+        """Asks every replica now, and again when what is returned is called: then what was lost on the way, "" for nothing.
+
+        UnavailableError where they cannot be asked now.
+        """
+        from remedy.apply import Event
+
+        plan = service.only(plan, [change for change in plan.changes if not self._unheard(change)])
+        service.validate(plan, asking, prover=self.before, method="live")
+
+        def lost() -> str:
+            try:
+                found = service.validate(plan, asking, prover=self.after, method="live")
+            except UnavailableError as error:
+                return f"what clients get could not be asked: {error}"
+            on_event(Event("note", text.verdict(found).rstrip("\n")))
+            return "" if found.verdict != "failed" else "; ".join(found.transcript[:3])
+
+        return lost
+
 
 def _place(case: Case) -> tuple[str, str]:
     """The namespace and the ConfigMap that the replicas read."""
@@ -61,9 +101,14 @@ def _place(case: Case) -> tuple[str, str]:
 
 def _canary(site: Site) -> Prover:
     def prove(case: Case, asked: Sequence[Question]) -> Heard:
+        if site.read_only:
+            raise UnavailableError("it would be made in the cluster, and this is --read-only", "another prover: --validate sandbox")
         target = case.target
         if target is None or target.kind != "cluster":
             raise UnavailableError("a canary is a pod beside the live ones, and this is a file", "name no file, or: --validate sandbox")
+        if case.moves:
+            why = f"a canary is a copy of what runs, CoreDNS {case.version}, and {case.to} is to read the text"
+            raise UnavailableError(why, "run that release here: --validate sandbox --coredns PATH")
         from remedy.validate import canary
 
         namespace, name, key = target.namespace or "", target.name or "", target.key or ""

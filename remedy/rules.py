@@ -23,7 +23,8 @@ STYLES: tuple[Style, ...] = ("documented", "explicit", "minimal")
 
 class Choices(NamedTuple):
     """How fixes are written, and for what: `version` is the CoreDNS that the text runs on (None: the newest), `search` are domains that
-    clients search beside those of the cluster, `chosen` names the fix that is wanted for a code or for a finding's id.
+    clients search beside those of the cluster, `chosen` names the fix that is wanted for a code or for a finding's id. `to` is the release
+    that it should run on (None: no migration); then `eager` replaces what is only deprecated there, and `defaults` adds what became usual.
     """
 
     style: Style = "documented"
@@ -31,6 +32,14 @@ class Choices(NamedTuple):
     version: str | None = None
     search: tuple[str, ...] = ()
     chosen: Mapping[str, str] = MappingProxyType({})
+    to: str | None = None
+    eager: bool = False
+    defaults: bool = False
+
+    @property
+    def reader(self) -> str | None:
+        """The release that reads what is written: the one to come, else the one that runs; None: nobody said, so the newest."""
+        return self.to or self.version
 
 
 class Fix(NamedTuple):

@@ -27,6 +27,7 @@ from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
 from remedy.validate.proven import proven
 from remedy.validate.prover import Case, Method, Prover
 from remedy.validate.verdict import Terms, Validation, together
+from remedy.validate.verdict import refused as refused_by
 
 if TYPE_CHECKING:
     from remedy.validate.afterwards import Holder
@@ -41,6 +42,7 @@ class Scanned(NamedTuple):
     target: Target
     findings: tuple[Finding, ...]
     version: str | None = None
+    to: str | None = None
 
 
 class Hashed(NamedTuple):
@@ -55,7 +57,7 @@ def scan(documents: Iterable[Document], choices: Choices, selection: Selection |
     """What is wrong, where, by the rules that are selected (None: all). ParseError where CoreDNS would refuse a text."""
     rules, ids = selection or registry.select()
     found = ((document, engine.scan(document, rules, _chosen(choices, document), ids=ids)) for document in documents)
-    return tuple(Scanned(document.target, tuple(findings), document.version) for document, findings in found)
+    return tuple(Scanned(document.target, tuple(findings), document.version, choices.to) for document, findings in found)
 
 
 def unread(documents: Iterable[Document]) -> list[str]:
@@ -86,7 +88,7 @@ def plan(
     """
     rules, ids = selection or registry.select()
     changes: list[Change] = []
-    version = None
+    version, asking = None, asking._replace(to=choices.to)
     for document in documents:
         version = version or document.version
         try:
@@ -96,17 +98,18 @@ def plan(
                 raise
             refused(error)
             continue
-        if not repaired.fixed and not repaired.left:
+        if not (repaired.fixed or repaired.left or choices.to):
             continue
         shown = unified(document.text, repaired.text, document.target.shown, repaired.edits)
         made = (document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
         changes.append(Change(*made, (document.around, document.around)))
     offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
     changes, asking = _together(changes), _versioned(asking, version)
-    pairs = dict.fromkeys(_read_as(change) for change in changes if change.fixed)
+    planned = Plan(tuple(changes), (), asking.version, choices.to)
+    pairs = dict.fromkeys(_read_as(change) for change in changes if change.fixed or planned.moves)
     found = [_computed(*pair, asking) for pair in pairs]
     answers = dict.fromkeys(answer for each in found for _, _, answered in each for answer in answered)
-    return Plan(tuple(changes), tuple(answers), asking.version)
+    return planned._replace(answers=tuple(answers))
 
 
 def _versioned(asking: Asking, version: str | None) -> Asking:
@@ -115,8 +118,19 @@ def _versioned(asking: Asking, version: str | None) -> Asking:
 
 
 def _chosen(choices: Choices, document: Document) -> Choices:
-    """The choices, for the release that reads this Document."""
-    return choices if choices.version else choices._replace(version=document.version)
+    """The choices, for the release that reads this Document, as far as rules know releases."""
+    version = choices.version or document.version
+    return choices._replace(version=release(version)) if version else choices
+
+
+def release(version: str) -> str | None:
+    """The nearest release that is known here; None where what a tag says cannot be one."""
+    from remedy.releases import nearest  # reads a table that a text without a version does not need
+
+    try:
+        return nearest(version).version
+    except InputError:
+        return None
 
 
 def offered(choices: Choices, findings: Iterable[Finding]) -> None:
@@ -171,6 +185,11 @@ def placed(plan: Plan, arounds: Mapping[Target, Around]) -> Plan:
     return only(plan, (change._replace(around=(arounds.get(change.target, change.around[0]),) * 2) for change in plan.changes))
 
 
+def judged(plan: Plan) -> Plan:
+    """What may be answered otherwise: only what would be written, or everything where another release is to read it."""
+    return plan if plan.moves else pending(plan)
+
+
 def validate(
     plan: Plan, asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model", undo: bool = False
 ) -> Validation:
@@ -180,17 +199,32 @@ def validate(
     answered as the recorded text predicts; what is lost is shown only. InputError where a text of the plan does not parse;
     UnavailableError where the prover cannot work here.
     """
-    judged, asking = [], _versioned(asking, plan.coredns_version)
+    plan = plan._replace(to=None) if method == "live" else plan  # replicas run what they run
+    found, asking = [], _versioned(asking, plan.coredns_version)._replace(to=plan.to)
     heals: dict[tuple[_Side, _Side, Target], bool] = {}
-    for change in pending(plan).changes:
+    for change in judged(plan).changes:
         pair = _read_as(change)
         heals[pair] = heals.get(pair, False) or _heals(change)
     for pair, promised in heals.items():
         terms = Terms(method, asking.strict, heals=method != "live" and promised)
         for case, lookups, answers in _computed(*pair, asking):
+            if why := "" if method == "live" else _unloadable(case):
+                found.append(refused_by(why, terms))
+                continue
             known = (lookups, answers) if prover is model.prove else None
-            judged.append(proven(case, asking, prover, terms, undo=undo, known=known))
-    return together(judged)
+            found.append(proven(case, asking, prover, terms, undo=undo, known=known))
+    return together(found)
+
+
+def _unloadable(case: Case) -> str:
+    """Why the release that is to read the new text would not start with it, by words that the text which runs there does not have."""
+    reader = release(case.reader) if case.reader else None
+    if reader is None:
+        return ""
+    from remedy.validate.loads import refused  # rules and a table of releases, where there is a release to ask for
+
+    there = {message for _, message in (() if case.moves else refused(case.before, reader))}
+    return "; ".join(f"{place}: {message}" for place, message in refused(case.after, reader) if message not in there)
 
 
 def _heals(change: Change) -> bool:
@@ -272,7 +306,12 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
     return {
         "schema": "remedy.scan/1",
         "targets": [
-            {"target": each.target._asdict(), "coredns_version": each.version, "findings": [finding.to_data() for finding in each.findings]}
+            {
+                "target": each.target._asdict(),
+                "coredns_version": each.version,
+                "to": each.to,
+                "findings": [finding.to_data() for finding in each.findings],
+            }
             for each in scanned
         ],
         "summary": {
@@ -310,6 +349,15 @@ def _read_as(change: Change) -> tuple[_Side, _Side, Target]:
     return before, after, around.home or change.target
 
 
+def _running(text: Corefile, asking: Asking) -> str | None:
+    """The release that reads it now; where nobody says which, and it is to be another, a guess."""
+    if asking.version or not asking.to:
+        return asking.version
+    from remedy.validate.loads import likely  # reads a table of releases
+
+    return likely(text)
+
+
 @lru_cache(maxsize=16)
 def _computed(
     before: tuple[str, Around], after: tuple[str, Around], target: Target, asking: Asking
@@ -318,5 +366,5 @@ def _computed(
     old, new = (corefiles_in(text, target, around) for text, around in (before, after))
     if len(old) != len(new):
         raise InputError(f"{target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
-    cases = (Case(*pair, (), target, asking.version) for pair in zip(old, new, strict=True))
+    cases = (Case(*pair, (), target, _running(pair[0], asking), asking.to) for pair in zip(old, new, strict=True))
     return tuple((case, lookups, model.predict(case, lookups)) for case in cases for lookups in [assumed(case.before, case.after, asking)])

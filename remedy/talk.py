@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from remedy.errors import ParseError, RemedyError
-from remedy.mask import masked
+from remedy.mask import visible
 
 if TYPE_CHECKING:
     from remedy.apply import Event
@@ -26,15 +26,6 @@ def say(text: str, *, end: str = "\n") -> None:
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.write(text + end)
             sys.stderr.flush()
-
-
-def visible(text: str) -> str:
-    """The text for a person: secrets masked, and what a terminal would obey spelled out.
-
-    Whoever may edit a Corefile can write an escape sequence in it.
-    """
-    text = masked(text)
-    return "".join(each if each.isprintable() or each in "\n\t" else each.encode("unicode_escape").decode() for each in text)
 
 
 def report(error: RemedyError) -> None:

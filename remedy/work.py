@@ -21,13 +21,12 @@ from remedy.write import Writable, held
 
 _COUNTED_SECONDS = 0.5
 Kind = Literal["recorded", "writing", "written", "note", "replica", "waiting", "settling", "verified", "undoing", "undone"]
-Strategy = Literal["auto", "reload", "restart"]
 
 
 class Event(NamedTuple):
     """Something that happened on the way; `seconds` since the write. From `writing` on, a signal no longer ends remedy but undoes.
 
-    `command` comes with `recorded`: what a person runs to undo the change without remedy.
+    `command` comes with `recorded`: what a person runs to undo the change without remedy. `state`, of a `replica`, is that of its Standing.
     """
 
     kind: Kind
@@ -35,6 +34,7 @@ class Event(NamedTuple):
     replica: str = ""
     seconds: float | None = None
     command: str = ""
+    state: str = ""
 
 
 class Run(NamedTuple):
@@ -50,7 +50,7 @@ class Run(NamedTuple):
     settle: float = 0.0
     poke: bool = True
     verify: bool = True
-    strategy: Strategy = "auto"
+    strategy: restart.Strategy = "auto"
     lost: Callable[[], str] = lambda: ""
 
 
@@ -152,7 +152,7 @@ def watch(work: Work, written: Sequence[Work], run: Run) -> Watch:
 
     def seen(standing: Standing, seconds: float) -> None:
         text = "answers as before, waiting for its reload" if standing.state == "old" and standing.refuted else standing.detail
-        run.on_event(Event("replica", text, standing.replica, seconds))
+        run.on_event(Event("replica", text, standing.replica, seconds, state=standing.state))
 
     def waiting(done: int, of: int, seconds: float) -> None:
         run.on_event(Event("waiting", f"{done} of {of} replicas {shown_by([work])}", seconds=seconds))
@@ -166,6 +166,10 @@ def watch(work: Work, written: Sequence[Work], run: Run) -> Watch:
         except ClusterError:
             return False
 
+    def complete() -> bool:
+        gone = work.proof.replaced if work.proof and work.workloads else ()
+        return all(restart.complete(live.door, each) for each in work.workloads) and not restart.leaving(live.door, live.namespace, gone)
+
     def refused(why: str) -> None:
         run.on_event(Event("note", why))
 
@@ -177,7 +181,7 @@ def watch(work: Work, written: Sequence[Work], run: Run) -> Watch:
         waiting,
         poke,
         overtaken,
-        lambda: all(restart.complete(live.door, each) for each in work.workloads),
+        complete,
     )
 
 

@@ -72,9 +72,16 @@ class EmbeddedCluster:
     """
 
     def __init__(
-        self, corefile: str = INCIDENT, *, state: Path | None = None, count: int = 2, custom: Mapping[str, str] | None = None
+        self,
+        corefile: str = INCIDENT,
+        *,
+        state: Path | None = None,
+        count: int = 2,
+        user: str = "demo",
+        custom: Mapping[str, str] | None = None,
     ) -> None:
         self.context = "demo"
+        self._user = user
         self._state = state
         self._count = count
         self._pods: list[_Pod] = []
@@ -213,7 +220,7 @@ class EmbeddedCluster:
         raise ClusterError(f"not found: get pods/proxy in {namespace}")
 
     def user(self) -> str:
-        return "demo"
+        return self._user
 
     def _restart(self, deployment: Json) -> None:
         """New pods in place of the old ones, at once."""

@@ -21,7 +21,8 @@ ANNOTATION = "remedy/last-change"
 class LiveSource(NamedTuple):
     """`note` is what the audit annotation of a write says; without one none is written. `home`: the Corefile that imports this key.
 
-    `node_local`: the replicas are the cache on every node, which answers where a port-forward does not reach.
+    `updates` is false where the kubelet never brings a change to a running pod. `node_local`: the replicas are the cache on every node,
+    which answers where a port-forward does not reach.
     """
 
     door: Door
@@ -30,6 +31,7 @@ class LiveSource(NamedTuple):
     key: str = KEY
     version: str | None = None
     note: str = ""
+    updates: bool = True
     home: LiveSource | None = None
     node_local: bool = False
 

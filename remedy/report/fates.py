@@ -27,12 +27,12 @@ def replies(answer: Answer) -> tuple[Fate, ...]:
     return tuple(fate for fate in fates if fate.who[0] in TYPES[answer.family])
 
 
-def clients(answer: Answer) -> tuple[Fate, ...]:
-    """The clients that see a change, those of the same fate in one row; where nothing changes, all of them."""
+def clients(answer: Answer, *, everyone: bool = False) -> tuple[Fate, ...]:
+    """The clients that see a change, those of the same fate in one row; where nothing changes, and with `everyone`, all of them."""
     before, after = answer.before, answer.after
     groups: dict[tuple[str, str], list[str]] = {}
     for (client, old), (_, new) in zip(before.clients, after.clients, strict=True):
-        if old != new or not answer.differs:
+        if everyone or old != new or not answer.differs:
             groups.setdefault((_result(old), _result(new)), []).append(client)
     return tuple(Fate(tuple(names), *pair) for pair, names in groups.items())
 

@@ -23,13 +23,14 @@ class Asking(NamedTuple):
 
     `probes` are names (`--probe`): with a dot at the end absolute, else looked up as in a pod. `search` are the nodes' own search domains
     (`--search`), which stand behind those of the cluster. `strict`: whatever is unknown makes a validation inconclusive. `version` is the
-    CoreDNS release that reads the Corefile, None where nobody said.
+    CoreDNS release that reads the Corefile, None where nobody said; `to` the one that reads it after the change, None for the same.
     """
 
     probes: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     strict: bool = False
     version: str | None = None
+    to: str | None = None
 
 
 class Lookups(NamedTuple):

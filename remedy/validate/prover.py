@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from remedy.answers.model import Reply
+from remedy.answers.plugins import moves
 from remedy.corefile.tree import Corefile
 from remedy.sources.document import Target
 
@@ -29,7 +30,7 @@ class Case(NamedTuple):
     """The Corefile as it is and as it would be, in this target, and the names that are looked up.
 
     A prover without real upstreams holds exactly those of these names that are absolute, by their kinds (`world` in probes.py).
-    `version` is the CoreDNS release, None where nobody said.
+    `version` is the CoreDNS release, None where nobody said; `to` the one that reads the text after the change, None for the same.
     """
 
     before: Corefile
@@ -37,6 +38,17 @@ class Case(NamedTuple):
     probes: tuple[Probe, ...]
     target: Target | None = None
     version: str | None = None
+    to: str | None = None
+
+    @property
+    def reader(self) -> str | None:
+        """The release that reads the text after the change."""
+        return self.to or self.version
+
+    @property
+    def moves(self) -> bool:
+        """Does another release read it then?"""
+        return moves(self.version, self.to)
 
 
 class Heard(NamedTuple):

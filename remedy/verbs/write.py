@@ -6,30 +6,34 @@ What a killed run left behind is told at the start of every verb, and finished b
 from __future__ import annotations
 
 import argparse
-import contextlib
 import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from remedy import order, service
-from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
+from remedy import order, past, service
+from remedy.errors import ConflictError, RemedyError, UnavailableError, ValidationError
 from remedy.plan import Change, Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
-from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, validated
+from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, validated, validated_meanwhile
 from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
-    from remedy.apply import Event, Run
+    from remedy.apply import Run
     from remedy.journal import Record
     from remedy.signals import Signals
+    from remedy.validate.verdict import Validation
+
+_LOADS = "a record from before another release ran is rolled back when that one runs again: change the image back first"
 
 
 def apply(options: argparse.Namespace, signals: Signals) -> int:
-    saved = saved_plan(options.targets)
+    saved = saved_plan(options)
     with site_of(options) as site:
-        everything = saved or planned(options, read(options, site))  # one that cannot be read, and nothing is written
+        if not options.dry_run:
+            site.require_writing()
+        everything = _by_now(options, site, saved) if saved else planned(options, read(options, site))
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
@@ -44,7 +48,8 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             talk(options, "nothing to change")
             _finish_cut_off(options, signals, site)
             return int(any_wrong(left))
-        sources = {change.target: site.source(change.target) for change in plan.changes}
+        for change in plan.changes:
+            site.source(change.target)  # one that cannot be written is refused before anybody judges it
         validation = validated(options, site, plan)
         writes = order.writes(plan.changes, version=plan.coredns_version)
         if not saved:
@@ -52,6 +57,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
         show(options, everything, validation)
         if validation:
             service.require(validation)
+            validation = _meanwhile(options, site, plan, validation)
         if options.dry_run:
             return max(code, 1)
         _preflight(options, site, plan)
@@ -59,9 +65,10 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return max(code, 1)
         from remedy.apply import apply as write
 
+        sources = {change.target: site.writable(change.target) for change in plan.changes}
         run = _run(options, signals)
         if not options.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
-            run = run._replace(lost=_confirming(options, site, plan, run.on_event))
+            run = run._replace(lost=_confirming(options, site, plan, run))
         record = write(plan, sources, run, validation=validation)
         _holders(options, plan, record)
         _done(options, record)
@@ -73,12 +80,14 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
     from remedy.apply import way_back
 
     with site_of(options) as site:
-        record = _record(options.record, site) if options.record else _newest(site)
+        site.require_writing()
+        record = past.named(options.record, site) if options.record else past.newest(site)
         targets = [change.target for change in record.changes]
-        sources = {target: site.source(target) for target in targets}
+        sources = {target: site.writable(target) for target in targets}
         paths = ", ".join(target.shown for target in targets)
         talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
         plan = way_back(record, sources, force=options.force)
+        plan = plan._replace(coredns_version=options.coredns_version or _running(site, plan))
         there = all(sources[change.target].text() == change.after for change in plan.changes)
         if there:
             talk(options, "nothing to undo: the text that stood there before is live")
@@ -88,6 +97,8 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
             validation = service.validate(plan, undo=True)  # what a rollback loses again is shown, and no reason to refuse it
             talk(options, text.answers(validation.answers, everything=options.verbose), end="")
             talk(options, text.verdict(validation), end="")
+            if not validation.answers and validation.verdict == "failed":
+                raise ValidationError(f"the text from before does not load: {validation.transcript[0]}; nothing was written", _LOADS)
             _preflight(options, site, plan)
             if not confirmed(options, f"put back {paths}"):
                 return 1
@@ -98,10 +109,10 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
 
 
 def history(options: argparse.Namespace, _: Signals) -> int:
-    from remedy import journal
-
     with site_of(options) as site:
-        records = [_record(options.record, site)] if options.record else _merged(options, journal.history(), site)
+        records, without = ([past.named(options.record, site)], "") if options.record else past.merged(site)
+    if without:
+        talk(options, f"without the records that other machines left in the cluster: {without}")
     if options.format == "json":
         print_json({"schema": "remedy.history/1", "records": [record.to_data() for record in records]})
         return 0
@@ -124,6 +135,46 @@ def tell_cut_off(options: argparse.Namespace) -> None:
         talk(options, f"record {record.id} of {record.when} was cut off: {targets} holds the old text or the new one, perhaps unproven")
         again = command(options, "apply", *(change.target.path for change in record.changes if change.target.path))
         talk(options, f"  undo it: {command(options, 'rollback', record.id)}; finish it: {again}")
+
+
+def _running(site: Site, plan: Plan) -> str | None:
+    """The release that reads what is live, as far as it is known."""
+    live = (site.running(change.target) for change in plan.changes if change.target.kind == "cluster")
+    return next((version for version in live if version), None)
+
+
+def _by_now(options: argparse.Namespace, site: Site, saved: Plan) -> Plan:
+    """A saved plan, for the release that runs by now: its step to another one may be done already."""
+    version = options.coredns_version or (_running(site, saved) if saved.to else None) or saved.coredns_version
+    if saved.to and version and service.release(version) == saved.to:
+        talk(options, f"CoreDNS {saved.to} runs by now")
+        return saved._replace(coredns_version=saved.to, to=None)
+    return saved._replace(coredns_version=version)
+
+
+def _meanwhile(options: argparse.Namespace, site: Site, plan: Plan, validation: Validation) -> Validation:
+    """The verdict, with that on the release whose pods read the text until their image changes. ValidationError where that one fails."""
+    live = plan._replace(changes=tuple(change for change in plan.changes if change.target.kind == "cluster"))
+    if not (live.moves and live.changes):
+        return validation
+    found = validated_meanwhile(options, site, live)
+    if found is None:
+        return validation
+    runs = f"CoreDNS {plan.coredns_version}" if plan.coredns_version else "the release that runs"
+    talk(options, f"until the image changes, {runs} reads it:")
+    talk(options, text.verdict(found), end="")
+    if found.verdict != "passed":
+        reasons = "; ".join(found.transcript[:3])
+        raise ValidationError(
+            f"{runs} reads the new text until the image changes, and for it the validation {_ended(found)}: {reasons}; nothing was written",
+            f"bring text and image at once, or the image first (docs/migration.md): remedy diff --to {plan.to} --out PLAN saves the text",
+        )
+    said = (f"until the image changes, {runs} reads it ({text.how(found)}): passed", *found.transcript)
+    return validation._replace(transcript=tuple(dict.fromkeys((*validation.transcript, *said))))
+
+
+def _ended(validation: Validation) -> str:
+    return "failed" if validation.verdict == "failed" else "is inconclusive"
 
 
 def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan, int]:
@@ -149,7 +200,7 @@ def _one_by_one(writes: Sequence[order.Write]) -> str:
 def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
     from remedy import doctor as look
 
-    for check in look.require_allowed(site, plan):
+    for check in look.require_allowed(site, plan, options.strategy):
         talk(options, f"{check.state}: {check.text}" + "".join(f"\n    {line}" for line in check.hint.split("\n") if line))
 
 
@@ -161,88 +212,15 @@ def _run(options: argparse.Namespace, signals: Signals) -> Run:
     return Run(options.timeout, listener, signals.stop, settle, not options.no_poke, not options.no_verify, options.strategy)
 
 
-def _confirming(options: argparse.Namespace, site: Site, plan: Plan, on_event: Callable[[Event], None]) -> Callable[[], str]:
-    """Asks every replica now, and again when it is called: then what was lost on the way."""
-    from remedy.apply import Event
+def _confirming(options: argparse.Namespace, site: Site, plan: Plan, run: Run) -> Callable[[], str]:
+    """What clients lost by the change, for when every replica has it; the replicas are asked now, too."""
     from remedy.provers import Replicas
 
-    replicas, asking = Replicas(site, options.probe_image), asking_of(options)
-    plan = service.only(plan, [change for change in plan.changes if not _unheard(site, change)])
     try:
-        service.validate(plan, asking, prover=replicas.before, method="live")
+        return Replicas(site, options.probe_image).lost_by(plan, asking_of(options), run.on_event)
     except UnavailableError as error:
         talk(options, f"not every answer can be compared after the write: {error}")
-        return lambda: ""
-
-    def lost() -> str:
-        try:
-            found = service.validate(plan, asking, prover=replicas.after, method="live")
-        except UnavailableError as error:
-            return f"what clients get could not be asked: {error}"
-        on_event(Event("note", text.verdict(found).rstrip("\n")))
-        return "" if found.verdict != "failed" else "; ".join(found.transcript[:3])
-
-    return lost
-
-
-def _unheard(site: Site, change: Change) -> bool:
-    """Is it one of the cache on every node, which listens where nobody can ask it?"""
-    installation = site.installation(change.around[0].home or change.target)
-    return installation is not None and installation.node_local
-
-
-def _newest(site: Site) -> Record:
-    """The newest change of a live Corefile; a rollback is not undone by another."""
-    from remedy import journal
-
-    try:
-        targets = [document.target for document in site.documents([])]
-    except ClusterError as error:
-        raise ClusterError(str(error), f"{error.hint}; a file is rolled back by its record: remedy history") from None
-    for record in journal.history():
-        same = {(each.uid, each.key) for each in targets} & {(change.target.uid, change.target.key) for change in record.changes}
-        if same and record.undoes is None and record.outcome != "failed":
-            return record
-    shown = ", ".join(each.shown for each in targets)
-    raise InputError(f"no record of a change of {shown} on this machine", "name one of those in remedy history: remedy rollback RECORD")
-
-
-def _record(name: str, site: Site) -> Record:
-    """By its id, from this machine, or from the cluster. StateError where it is in neither."""
-    from remedy import journal
-    from remedy.errors import StateError
-
-    try:
-        return journal.load(name)
-    except StateError as error:
-        if journal.path_of(name).exists():
-            raise
-        with contextlib.suppress(ClusterError):
-            for record in _kept(site) if site.has_cluster() else ():
-                if record.id == name:
-                    return record
-        raise error from None
-
-
-def _merged(options: argparse.Namespace, records: list[Record], site: Site) -> list[Record]:
-    """These and the ones that the cluster keeps, newest first; of one that is in both, this machine's."""
-    if not site.has_cluster():
-        return records
-    try:
-        kept = _kept(site)
-    except ClusterError as error:
-        talk(options, f"without the records that other machines left in the cluster: {error}")
-        return records
-    found = {record.id: record for record in kept} | {record.id: record for record in records}
-    return sorted(found.values(), key=lambda record: record.id, reverse=True)
-
-
-def _kept(site: Site) -> list[Record]:
-    """The records in the cluster. ClusterError where it cannot be reached."""
-    from remedy import journal
-    from remedy.cluster import records
-
-    return [record for record in map(journal.adopt, records.kept(site.door(), site.namespace)) if record is not None]
+        return run.lost
 
 
 def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:
@@ -254,7 +232,7 @@ def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -
         if any((change.target.kind == "cluster") == bool(options.targets) for change in record.changes):
             continue
         try:
-            sources = {change.target: site.source(change.target) for change in record.changes}
+            sources = {change.target: site.writable(change.target) for change in record.changes}
             there = all(sources[change.target].text() == change.after for change in record.changes)
         except RemedyError:  # of another cluster, or of a file that is gone
             continue

@@ -1,0 +1,61 @@
+"""The records of earlier changes: of this machine, and those that the cluster keeps, where another machine may have made them.
+
+A record that is in both is this machine's, since it is the one that was flushed before the write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from remedy import journal
+from remedy.errors import ClusterError, InputError, StateError
+from remedy.journal import Record
+from remedy.site import Site
+
+
+def newest(site: Site) -> Record:
+    """The newest change of a live Corefile; a rollback is not undone by another. InputError where there is none."""
+    try:
+        targets = [document.target for document in site.documents([])]
+    except ClusterError as error:
+        raise ClusterError(str(error), f"{error.hint}; a file is rolled back by its record: remedy history") from None
+    for record in journal.history():
+        same = {(each.uid, each.key) for each in targets} & {(change.target.uid, change.target.key) for change in record.changes}
+        if same and record.undoes is None and record.outcome != "failed":
+            return record
+    shown = ", ".join(each.shown for each in targets)
+    raise InputError(f"no record of a change of {shown} on this machine", "name one of those in remedy history: remedy rollback RECORD")
+
+
+def named(name: str, site: Site) -> Record:
+    """By its id, from this machine, or from the cluster. StateError where it is in neither."""
+    try:
+        return journal.load(name)
+    except StateError as error:
+        if journal.path_of(name).exists():
+            raise
+        with contextlib.suppress(ClusterError):
+            for record in kept(site) if site.has_cluster() else ():
+                if record.id == name:
+                    return record
+        raise error from None
+
+
+def merged(site: Site) -> tuple[list[Record], str]:
+    """All of them, newest first, and why those of the cluster are not among them ("" where they are)."""
+    records = journal.history()
+    if not site.has_cluster():
+        return records, ""
+    try:
+        others = kept(site)
+    except ClusterError as error:
+        return records, str(error)
+    found = {record.id: record for record in others} | {record.id: record for record in records}
+    return sorted(found.values(), key=lambda record: record.id, reverse=True), ""
+
+
+def kept(site: Site) -> list[Record]:
+    """The records in the cluster. ClusterError where it cannot be reached."""
+    from remedy.cluster import records
+
+    return [record for record in map(journal.adopt, records.kept(site.door(), site.namespace)) if record is not None]

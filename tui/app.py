@@ -1,0 +1,336 @@
+"""The application: it owns the session and runs what blocks on threads of its own, so that no key waits for a cluster.
+
+A thread is never waited for when the application ends: what it may still hear from a slow API server changes nothing any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.message import Message
+from textual.screen import Screen
+
+from remedy.errors import RemedyError
+from remedy.mask import visible
+from tui import actions, paint
+from tui.given import Given
+from tui.paint import Line, line
+from tui.screens.findings import FindingsScreen
+from tui.screens.page import Page
+from tui.screens.trouble import TroubleScreen
+from tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from tui.session import Place, Session
+    from tui.underway import UnderWay, Work
+
+_TICK_SECONDS = 0.5
+_THEMES: Mapping[str, str] = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "none": "ansi-dark"}
+
+
+class Busy(NamedTuple):
+    """What is under way, since when (monotonic), and how long it can take at most (seconds, 0 where nobody knows)."""
+
+    what: str
+    since: float
+    limit: float = 0.0
+
+
+class Done(Message):
+    """A thread came to its end, with a result or with an error."""
+
+    def __init__(self, busy: Busy, then: Callable[[Any], None], result: Any, error: Exception | None) -> None:
+        super().__init__()
+        self.busy, self.then, self.result, self.error = busy, then, result, error
+
+
+class Told(Message):
+    """The change that is under way has come further."""
+
+
+class RemedyApp(App[int]):
+    """`session` is None until the first look has begun."""
+
+    CSS_PATH = "remedy.tcss"
+    TITLE = "remedy"
+    BINDINGS: ClassVar = []
+
+    def __init__(self, given: Given, *, environment: Mapping[str, str] = os.environ) -> None:
+        self.palette = first_palette(environment)
+        super().__init__()
+        self.given = given
+        self.session: Session | None = None
+        self.signs = paint.signs(environment)
+        self.busy: Busy | None = None
+        self.under_way: UnderWay | None = None
+        self.asked_to_leave = 0
+        self.said = ""
+        self._said_role = ""
+        self.theme = _THEMES[self.palette]
+
+    def on_mount(self) -> None:
+        if self.palette == "dark" and self.console.color_system == "standard":
+            self._paint_by("ansi")
+        self.push_screen(FindingsScreen())
+        self.set_interval(_TICK_SECONDS, self._tick)
+        self.call_after_refresh(self.look)
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.caught, number)
+
+    # ---- what all screens ask for
+
+    @property
+    def place(self) -> Place | None:
+        return self.session.place if self.session else None
+
+    def text(self, lines: Iterable[Line]) -> Text:
+        return paint.text(lines, self.palette)
+
+    def note(self) -> Line:
+        """The line above the footer: what is awaited, else what was said last, else what others did."""
+        if self.busy:
+            seconds = time.monotonic() - self.busy.since
+            limit = f" of at most {self.busy.limit:.0f} s" if self.busy.limit else " s"
+            return line(f" {self.busy.what}: {seconds:.0f}{limit}; esc stops waiting")
+        if self.said:
+            return line((f" {self.said} ", self._said_role))
+        if self.session and self.session.stale:
+            return line((f" {visible(self.session.stale)}; r plans it again ", "alert"))
+        return ()
+
+    def say(self, words: str, role: str = "") -> None:
+        """In the line above the footer, until the next key."""
+        self.said, self._said_role = visible(words), role
+        self._repaint_lines()
+
+    # ---- work
+
+    def work(self, what: str, call: Callable[[], Any], then: Callable[[Any], None], *, limit: float = 0.0, instead: bool = False) -> None:
+        """Do it on a thread, and `then` here with its result; one thing at a time, or `instead` of what is under way."""
+        if self.busy and not instead:
+            self.say(f"not possible: still {self.busy.what}", "warning")
+            return
+        busy = self.busy = Busy(what, time.monotonic(), limit)
+
+        def run() -> None:
+            try:
+                result, error = call(), None
+            except Exception as raised:
+                result, error = None, raised
+            self.post_message(Done(busy, then, result, error))
+
+        threading.Thread(target=run, name=what, daemon=True).start()
+        self._repaint_lines()
+
+    def on_done(self, done: Done) -> None:
+        if done.busy is not self.busy:  # nobody waits for it any more
+            return
+        self.busy = None
+        if isinstance(done.error, RemedyError):
+            self.trouble(done.error)
+        elif done.error is not None:
+            raise done.error
+        else:
+            done.then(done.result)
+            self.update()
+
+    def trouble(self, error: RemedyError) -> None:
+        """Show what went wrong, and what to do next."""
+        if isinstance(self.screen, TroubleScreen):
+            self.screen.error = error
+            self.update()
+        else:
+            self.push_screen(TroubleScreen(error))
+
+    def update(self) -> None:
+        """Let the screen show what the session holds now."""
+        if isinstance(self.screen, Page):
+            self.screen.refresh_all()
+
+    def look(self) -> None:
+        """Read everything and look at it."""
+
+        def scanned() -> Session:
+            from tui.session import Session
+
+            session = self.session or Session(self.given)
+            session.scan()
+            return session
+
+        def shown(session: Session) -> None:
+            first, self.session = self.session is None, session
+            if isinstance(self.screen, TroubleScreen):
+                self.pop_screen()
+            if first:
+                self._tell_cut_off()
+
+        self.work("reading and looking", scanned, shown)
+
+    # ---- a change that is under way
+
+    def begin(self, work: Work) -> None:
+        """Carry it out in view of every replica, in place of the screen that asked."""
+        from tui.screens.apply import ApplyScreen
+        from tui.underway import UnderWay
+
+        if self.under_way is not None and not self.under_way.ended:
+            self.say("not possible: a change is under way", "warning")
+            return
+        self.under_way = UnderWay(work, lambda: self.post_message(Told()))
+        self.switch_screen(ApplyScreen())
+
+    def on_told(self) -> None:
+        under_way = self.under_way
+        if under_way is None or not under_way.ended:
+            self.update()
+        elif self.asked_to_leave:
+            self.exit(under_way.code or 128 + self.asked_to_leave)
+        elif isinstance(self.screen, Page) and self.screen.NAME == "apply" and self.session is not None:
+            from tui.screens.done import DoneScreen
+
+            self.switch_screen(DoneScreen(self.session.outcome(under_way.record, under_way.error)))
+
+    def caught(self, number: int) -> None:
+        """A signal. Before a write it ends remedy; from then on it asks for the undo, and remedy ends after that."""
+        self.asked_to_leave = number
+        gone = number == signal.SIGHUP  # the terminal is, and whatever is written to it may block for ever
+        if self.under_way is not None and not self.under_way.ended:
+            self.under_way.stop.set()
+            if gone:
+                self.under_way.abandon()
+            self.say("stopping: the old text is put back, and proven; then remedy ends")
+        elif gone:
+            os._exit(128 + number)
+        else:
+            self.exit(128 + number)
+
+    def home(self) -> None:
+        """To the findings, read anew."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self.look()
+
+    def _tell_cut_off(self) -> None:
+        """What a killed remedy left behind comes before all else."""
+        from tui.screens.history import HistoryScreen
+
+        if self.session is not None and self.session.cut_off:
+            self.push_screen(HistoryScreen())
+            many = len(self.session.cut_off)
+            self.say(f"! {many} change{'s were' if many > 1 else ' was'} cut off: r takes it back, f finishes it, esc leaves it", "alert")
+
+    def _tick(self) -> None:
+        if self.busy:
+            self._repaint_lines()
+
+    def _repaint_lines(self) -> None:
+        if isinstance(self.screen, Page) and self.screen.is_mounted:
+            self.screen.refresh_lines()
+
+    # ---- what keys do everywhere
+
+    def do_again(self) -> None:
+        self.look()
+
+    def do_answers(self) -> None:
+        from tui.screens.answers import AnswersScreen
+
+        self.push_screen(AnswersScreen())
+
+    def do_apply(self) -> None:
+        from tui.screens.confirm import ConfirmScreen
+
+        self.push_screen(ConfirmScreen())
+
+    def do_history(self) -> None:
+        from tui.screens.history import HistoryScreen
+
+        self.push_screen(HistoryScreen())
+
+    def do_change(self) -> None:
+        from tui.screens.change import ChangeScreen
+
+        self.push_screen(ChangeScreen())
+
+    def do_back(self) -> None:
+        if self.busy:
+            self.say(f"no longer waiting for: {self.busy.what}")
+            self.busy = None
+        elif len(self.screen_stack) > 2 and (self.session is not None or not isinstance(self.screen, TroubleScreen)):
+            self.pop_screen()
+
+    def do_leave(self) -> None:
+        self.exit(0)
+
+    def do_theme(self) -> None:
+        order = ("dark", "light", "ansi")
+        if self.palette == "none":
+            self.say("not possible: NO_COLOR is set", "warning")
+            return
+        self._paint_by(order[(order.index(self.palette) + 1) % len(order)])
+        self.update()
+
+    def _paint_by(self, palette: str) -> None:
+        self.palette = palette
+        self.theme = _THEMES[palette]
+
+    def do_keys(self) -> None:
+        from tui.screens.keys import KeysScreen
+
+        if isinstance(self.screen, Page) and not isinstance(self.screen, KeysScreen):
+            pane = self.screen.focused
+            self.push_screen(KeysScreen(self.screen.NAME, pane if isinstance(pane, Pane) else None))
+
+    def do_palette(self) -> None:
+        self.action_command_palette()
+
+    def do_copy_command(self) -> None:
+        """The command of the screen's own question."""
+        if self.session and isinstance(self.screen, Page):
+            words = self.session.command(self.screen.COMMAND)
+            self.copy_to_clipboard(words)
+            self.say(f"copied: {words}")
+
+    def do_copy_diff(self) -> None:
+        session = self.session
+        if session is None:
+            return
+        if session.plan is None:
+            self.work("planning", session.make_plan, lambda _: self.do_copy_diff())
+            return
+        diff = "".join(change.diff for change in session.pending.changes)
+        self.copy_to_clipboard(diff.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        self.say(f"copied the diff: {diff.count(chr(10))} lines" if diff else "not possible: there is nothing to change")
+
+    def do_export(self) -> None:
+        session = self.session
+        if session is not None:
+            self.work("writing the review", session.export, lambda paths: self.say(f"written: {', '.join(paths)}"))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action of the screen, by its name."""
+        for action in actions.of(screen.NAME if isinstance(screen, Page) else ""):
+            if action.name != "palette":
+                yield SystemCommand(action.label, f"{action.help} ({actions.key(action)})", lambda name=action.name: self._act(name))
+
+    def _act(self, name: str) -> None:
+        if isinstance(self.screen, Page):
+            self.screen.action_act(name)
+
+
+def first_palette(environment: Mapping[str, str]) -> str:
+    """No colours where NO_COLOR asks for that; light where the terminal says that its ground is light; else dark."""
+    if environment.get("NO_COLOR"):
+        return "none"
+    ground = environment.get("COLORFGBG", "").rpartition(";")[2]
+    return "light" if ground in ("7", "15") else "dark"

@@ -1,0 +1,1 @@
+"""The screens, one question each; every screen knows its name, by which its actions are found."""

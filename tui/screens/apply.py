@@ -1,0 +1,46 @@
+"""A change on its way: a row for each replica, what is waited for, and the key that puts the old text back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from tui.screens.page import Page, bindings
+from tui.views import timeline
+from tui.widgets.pane import Pane
+
+
+class ApplyScreen(Page):
+    NAME = "apply"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("apply"), Binding("ctrl+c", "act('stop')", "stop", show=False, priority=True)]
+
+    def body(self) -> Iterable[Widget]:
+        yield Pane(id="timeline")
+
+    def update(self) -> None:
+        under_way, session = self.remedy.under_way, self.session
+        if under_way is None or session is None:
+            return
+        pane = self.query_one("#timeline", Pane)
+        pane.border_title = "putting back" if under_way.timeline.undoing else "applying"
+        columns = max(self.app.size.width - 4, 20)
+        shown = timeline.lines(under_way.timeline, self.remedy.signs, columns, timeout=session.given.timeout)
+        pane.present(len(shown), lambda number, _: shown[number])
+
+    def do_stop(self) -> None:
+        under_way = self.remedy.under_way
+        if under_way is None or under_way.ended:
+            return
+        if under_way.timeline.undoing:
+            self.remedy.say("the old text is being put back already; that is not interrupted")
+            return
+        under_way.stop.set()
+        self.remedy.say("stopping: the old text is put back, and proven")
+
+    def do_back(self) -> None:
+        self.remedy.say("not possible: a change is under way; x stops it and puts the old text back", "warning")
+
+    do_leave = do_back

@@ -1,0 +1,228 @@
+"""Exactly what would be written: the diff, which findings it takes, and how their fixes are written.
+
+Every choice plans anew, so that what is shown is always the plan that an apply would take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+from textual.widgets import Static
+
+from remedy.mask import visible
+from tui import paint
+from tui.paint import SEVERITY, Line, line
+from tui.screens.findings import not_to_take
+from tui.screens.page import Page, bindings
+from tui.widgets import difference
+from tui.widgets.pane import Listing, Pane
+
+if TYPE_CHECKING:
+    from remedy.rules import Fix
+    from tui.session import Row, Session
+
+_STYLES = ("documented", "explicit", "minimal")
+_MOST_ROWS = 6
+
+
+class ChangeScreen(Page):
+    NAME = "change"
+    COMMAND = "diff"
+    FOOTER = ("take", "style", "other_fix", "side_by_side", "copy_diff")
+    BINDINGS: ClassVar[list[BindingType]] = bindings("change")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Sequence[Row] = ()
+        self._diff: list[difference.Row] = []
+        self._pairs: list[tuple[difference.Side, difference.Side] | difference.Row] = []
+        self._beside = False
+        self._at = -1  # the line of the diff that a search came to
+        self._shown = ""
+
+    def body(self) -> Iterable[Widget]:
+        yield Static(id="summary")
+        yield Listing(id="taken")
+        yield Pane(id="diff")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.plan()
+
+    def plan(self) -> None:
+        """Plan what is chosen now, if that has not been done."""
+        session = self.session
+        if session is not None and session.plan is None:
+            self.remedy.work("planning", session.make_plan, lambda _: None, instead=True)
+
+    def update(self) -> None:
+        session, columns = self.session, max(self.app.size.width, 10)
+        assert session is not None
+        self.query_one("#summary", Static).update(self.remedy.text([paint.fit(summary(session), columns, self.remedy.signs.cut)]))
+        listing, pane = self.query_one("#taken", Listing), self.query_one("#diff", Pane)
+        self._rows = session.rows
+        listing.styles.height = min(len(self._rows), _MOST_ROWS if self.app.size.height >= 30 else 4) + 2
+        listing.border_title = "findings taken and left"
+        listing.list(len(self._rows), lambda item, _, width: taken_line(self._rows[item], session, width))
+        if session.plan is None:
+            pane.border_title = "planning"
+            return
+        diff = "".join(change.diff for change in session.pending.changes)
+        if diff != self._shown or not self._diff:
+            self._shown, self._diff = diff, difference.rows(diff)
+            self._pairs = difference.pairs(self._diff)
+            self._at = -1
+        pane.border_title = "side by side" if self._beside else "diff"
+        self._paint(pane, session)
+
+    def _paint(self, pane: Pane, session: Session) -> None:
+        found = self._diff
+        digits = len(str(max((max(row.old, row.new) for row in found), default=1)))
+        if not found:
+            words = why_nothing(session)
+            pane.present(1, lambda _, columns: paint.fit(line(f" {words}"), columns))
+        elif self._beside:
+            both = self._pairs
+            signs = self.remedy.signs
+            pane.present(len(both), lambda number, columns: self._found(difference.side_line(both[number], digits, columns, signs)))
+        else:
+            widest = max(len(row.words) for row in found) + digits + 2
+            pane.present(len(found), lambda number, _: self._found(difference.unified_line(found[number], digits)), widest)
+
+    def _found(self, painted: Line) -> Line:
+        return paint.highlighted(painted, self.words)
+
+    def found(self) -> None:
+        self._at = -1
+        self.step(1)
+
+    def step(self, by: int) -> None:
+        """To the next line of the diff that holds the words."""
+        words = self.words.lower()
+        held = [number for number, texts in enumerate(self._texts()) if any(words in text.lower() for text in texts)] if words else []
+        following = [number for number in held if number > self._at] if by > 0 else [number for number in held if number < self._at]
+        if not held:
+            self.remedy.say(f"no line of the diff holds: {self.words}" if words else "")
+            return
+        self._at = (following[0] if by > 0 else following[-1]) if following else held[0 if by > 0 else -1]
+        self.query_one("#diff", Pane).reveal(self._at)
+        self.remedy.say(f"{held.index(self._at) + 1} of {len(held)} lines that hold: {self.words}")
+
+    def _texts(self) -> list[tuple[str, ...]]:
+        if self._beside:
+            return [(each.words,) if isinstance(each, difference.Row) else (each[0].words, each[1].words) for each in self._pairs]
+        return [(row.words,) for row in self._diff]
+
+    @property
+    def row(self) -> Row | None:
+        """The finding under the cursor."""
+        cursor = self.query_one("#taken", Listing).cursor
+        return self._rows[cursor] if cursor < len(self._rows) else None
+
+    def on_listing_moved(self) -> None:
+        """Show the part of the diff that is about this finding."""
+        row, session = self.row, self.session
+        if row is None or session is None:
+            return
+        name = ""
+        for number, shown in enumerate(self._pairs if self._beside else self._diff):
+            if isinstance(shown, difference.Row) and shown.sign == "=":
+                name = shown.words
+            old = shown.old if isinstance(shown, difference.Row) else shown[0].number
+            if name == row.target.shown and row.finding.line <= old:
+                self.query_one("#diff", Pane).reveal(number)
+                return
+
+    def do_take(self) -> None:
+        session, row = self.session, self.row
+        if session is None or row is None:
+            return
+        why = not_to_take(row, session)
+        if why:
+            self.remedy.say(f"not possible: {why}", "warning")
+            return
+        session.leave(session.left ^ {row.finding.id})
+        self._again()
+
+    def do_style(self) -> None:
+        if self.session:
+            place = _STYLES.index(self.session.given.style)
+            self.session.choose(style=_STYLES[(place + 1) % len(_STYLES)])
+            self._again()
+
+    def do_soa(self) -> None:
+        if self.session:
+            self.session.choose(soa=not self.session.given.soa)
+            self._again()
+
+    def do_unsafe(self) -> None:
+        if self.session:
+            self.session.choose(unsafe=not self.session.given.unsafe)
+            self._again()
+
+    def do_other_fix(self) -> None:
+        """The next of the ways to fix the finding under the cursor; behind the last comes the first."""
+        session, row = self.session, self.row
+        if session is None or row is None:
+            return
+        finding = row.finding
+        fixes = [fix for fix in (finding.fix, *finding.alternatives) if fix is not None]
+        if len(fixes) < 2:
+            self.remedy.say(f"not possible: there is {'one way' if fixes else 'no way'} to fix {finding.code}", "warning")
+            return
+        following = fixes[(fixes.index(session.fix_of(finding) or fixes[0]) + 1) % len(fixes)]
+        kept = tuple(each for each in session.given.fix if each[0] != finding.id)
+        session.choose(fix=kept if following is finding.fix else (*kept, (finding.id, following.name)))
+        self._again()
+
+    def do_side_by_side(self) -> None:
+        self._beside = not self._beside
+        self.update()
+
+    def _again(self) -> None:
+        self.update()
+        self.plan()
+
+
+def summary(session: Session) -> Line:
+    """How many changes, how they are written, how safe they are, and their size."""
+    given = session.given
+    pieces = [f" style: {given.style}", f"SOA: {'yes' if given.soa else 'no'}", f"unsafe fixes: {'yes' if given.unsafe else 'no'}"]
+    if session.plan is None:
+        return line(("  ".join(pieces), ""), ("  planning", "dim"))
+    changes = session.pending.changes
+    gone, come = (sum(sign == row.sign for row in difference.rows("".join(each.diff for each in changes))) for sign in "-+")
+    count = f" {len(changes)} change{'s' if len(changes) != 1 else ''} "
+    return line((count, "title"), "  ".join(pieces), "  ", (f"-{gone} ", "removed"), (f"+{come} ", "added"), "lines")
+
+
+def taken_line(row: Row, session: Session, columns: int) -> Line:
+    """A finding, whether it is taken, and by which fix."""
+    finding, fix = row.finding, session.fix_of(row.finding)
+    taken = "[x]" if session.takes(finding) else "[ ]" if finding.fixable else "   "
+    sign = SEVERITY.get(finding.severity, "~")
+    head = line((f"{taken} ", "key"), (f"{sign} {finding.code}", finding.severity), f" line {finding.line}  ")
+    return paint.fit((*head, *how(fix, finding.suppressed, len(finding.alternatives))), columns)
+
+
+def how(fix: Fix | None, suppressed: str | None, others: int) -> Line:
+    """The fix in words."""
+    if suppressed is not None:
+        return line((f"suppressed: {visible(suppressed)}", "dim"))
+    if fix is None:
+        return line(("no automatic fix", "dim"))
+    more = f" (f: {others} other way{'s' if others > 1 else ''})" if others else ""
+    return line((fix.safety, "ok" if fix.safety == "safe" else "warning"), f": {visible(fix.title)}", (more, "dim"))
+
+
+def why_nothing(session: Session) -> str:
+    """Why there is no change."""
+    if session.left:
+        return "nothing to change: every finding that has a fix is left"
+    unsafe = any(row.finding.fixable for row in session.rows)
+    if unsafe and not session.given.unsafe:
+        return "nothing to change: what there is may lose a lookup; u takes unsafe fixes too"
+    return "nothing to change: no finding has an automatic fix" if session.rows else "nothing to change: nothing is wrong"

@@ -1,0 +1,105 @@
+"""The question before a write: everything that speaks for and against it on one screen; the answer that does nothing is the default.
+
+What is confirmed is what is written: the plan is handed on as it was shown, and the text that is live is tested again by the write itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from remedy import service
+from remedy.errors import RemedyError, ValidationError
+from tui.paint import line
+from tui.screens.page import Page, bindings
+from tui.views import confirm
+from tui.views.confirm import Question
+from tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from remedy.journal import Record
+    from tui.session import Checked, Session
+
+
+class ConfirmScreen(Page):
+    """Of the change that is planned, or with `undoes` of the way back from that record."""
+
+    NAME = "confirm"
+    BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
+
+    def __init__(self, undoes: Record | None = None) -> None:
+        super().__init__()
+        self._undoes = undoes
+        self.question: Question | None = None
+
+    def body(self) -> Iterable[Widget]:
+        yield Pane(id="question")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        session, undoes = self.session, self._undoes
+        if session is None:
+            return
+        what = "looking whether it can be put back" if undoes else "looking whether it can be written, and asking the strongest prover"
+        self.remedy.work(what, lambda: asked(session, undoes), self._show)
+
+    def _show(self, question: Question) -> None:
+        self.question = question
+
+    def update(self) -> None:
+        pane = self.query_one("#question", Pane)
+        pane.border_title = "put it back?" if self._undoes else "write it?"
+        columns = max(self.app.size.width - 4, 20)
+        shown = confirm.lines(self.question, self.remedy.signs, columns) if self.question else [line((" still looking", "dim"))]
+        pane.present(len(shown), lambda number, _: shown[number])
+
+    def do_yes(self) -> None:
+        session, question, undoes = self.session, self.question, self._undoes
+        if session is None or question is None:
+            self.remedy.say("not possible: still looking", "warning")
+            return
+        if question.refused:
+            self.remedy.say(f"not possible: {question.refused}", "warning")
+            return
+        if undoes:
+            self.remedy.begin(lambda on_event, stop: session.rollback(undoes, on_event, stop))
+        else:
+            self.remedy.begin(lambda on_event, stop: session.apply(question.plan, on_event, stop, question.validation))
+
+    def do_no(self) -> None:
+        self.remedy.say("nothing was written")
+        self.app.pop_screen()
+
+
+def asked(session: Session, undoes: Record | None) -> Question:
+    """Everything that can be known before the write; it blocks."""
+    if undoes:
+        checked = session.check_back(undoes)
+        return _question(checked, undoes)._replace(validation=session.judge_back(checked.plan))
+    checked = session.check()
+    question = _question(checked, None)
+    if question.refused:
+        return question
+    try:
+        validation = session.judge()
+        question = question._replace(validation=validation)
+        if validation:
+            service.require(validation)
+    except ValidationError as error:
+        return question._replace(refused=_said(error))
+    return question
+
+
+def _question(checked: Checked, undoes: Record | None) -> Question:
+    owners = tuple(each.removeprefix("owner: ") for each in checked.owners.splitlines())
+    warnings = tuple(f"{each.text}{f'; {each.hint}' if each.hint else ''}" for each in checked.warnings)
+    dropped = tuple(_said(each) for each in checked.refused if each is not checked.stopped)
+    refused = _said(checked.stopped) if checked.stopped else "" if checked.plan.changes else "there is nothing to change"
+    return Question(checked.plan, None, owners, warnings, dropped, undoes.id if undoes else "", refused)
+
+
+def _said(error: RemedyError) -> str:
+    return f"{error}; {error.hint}" if error.hint else str(error)

@@ -1,0 +1,89 @@
+"""What an operator has to know before a change is written: where, how much, how it was judged, and what stands against it.
+
+The fingerprint is that of the plan: what is confirmed here is written, and nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui.paint import Line, Signs, line
+from tui.views import sentence
+
+if TYPE_CHECKING:
+    from remedy.plan import Change, Plan
+    from remedy.validate.verdict import Validation
+
+
+_REASONS = 4
+
+
+class Question(NamedTuple):
+    """A plan that is about to be written. `undoes`: the record that it takes back; `owners`, `warnings`: a sentence each.
+
+    `dropped` says of changes that are left out why they are; `refused` why nothing can be written at all.
+    """
+
+    plan: Plan
+    validation: Validation | None = None
+    owners: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    undoes: str = ""
+    refused: str = ""
+
+
+def lines(asked: Question, signs: Signs, columns: int) -> list[Line]:
+    """All of it, the question last."""
+    found: list[Line] = []
+    verb = "put back" if asked.undoes else "write"
+    for change in asked.plan.changes:
+        where = f" in context {change.target.context}" if change.target.context else ""
+        found += sentence(f"{verb} {change.target.shown}{where}", columns - 1, first=" ", rest="   ", role="title")
+        minus, plus = size(change)
+        found.append(line("   ", (f"-{minus}", "removed"), " ", (f"+{plus}", "added"), " lines"))
+    if asked.undoes:
+        found += sentence(f"this takes back the change of record {asked.undoes}", columns - 1, first=" ", rest="   ")
+    for owner in asked.owners:
+        found += sentence(f"! owner: {owner}", columns - 1, first=" ", rest="   ", role="warning")
+    for warning in (*asked.warnings, *asked.dropped):
+        found += sentence(f"! {warning}", columns - 1, first=" ", rest="   ", role="warning")
+    found += [line(), *_judged(asked, signs, columns), line(f" fingerprint {asked.plan.fingerprint}"), line()]
+    if asked.refused:
+        return [*found, *sentence(f"{signs.no} {asked.refused}", columns - 1, first=" ", rest="   ", role="bad")]
+    found += sentence(
+        "The record comes first, then the write; every replica is followed until it answers by the new text, and if one does not, "
+        "the old text is put back and proven.",
+        columns - 1,
+        first=" ",
+        rest=" ",
+    )
+    return [
+        *found,
+        line(),
+        line(
+            (" put it back?  " if asked.undoes else " write it?  ", "title"),
+            ("y", "key"),
+            " yes   ",
+            ("n", "key"),
+            " no, which is the default",
+        ),
+    ]
+
+
+def _judged(asked: Question, signs: Signs, columns: int) -> list[Line]:
+    found = asked.validation
+    if found is None:
+        return [line((" ? not validated", "warning"))]
+    sign, role = {"passed": (signs.ok, "ok"), "failed": (signs.no, "bad")}.get(found.verdict, ("?", "warning"))
+    told = [each for each in found.transcript if asked.undoes or "will succeed" in each]
+    more = [f"and {len(told) - _REASONS} more"] if len(told) > _REASONS else []
+    reasons = [each for words in (*told[:_REASONS], *more) for each in sentence(words, columns - 1, first="   ", rest="     ")]
+    return [line((f" {sign} validation by {found.method}: {found.verdict}", role)), *reasons]
+
+
+def size(change: Change) -> tuple[int, int]:
+    """How many lines go and come."""
+    body = [each for each in change.diff.split("\n") if not each.startswith(("---", "+++"))]
+    minus, plus = (sum(each.startswith(sign) for each in body) for sign in "-+")
+    return minus, plus

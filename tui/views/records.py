@@ -1,0 +1,65 @@
+"""Records: a line or two in the list, and one of them whole: who, when, what it changed, how it was proven, and the way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from remedy.mask import visible
+from remedy.service import shown
+from tui.paint import Line, Signs, fit, line
+from tui.views import sentence
+from tui.views.done import on_demo, timings
+
+if TYPE_CHECKING:
+    from remedy.journal import Record
+
+_SIGNS = {"applied": ("ok", "ok"), "rolled-back": ("dash", "dim"), "failed": ("no", "bad")}
+
+
+def item(record: Record, part: int, signs: Signs, columns: int) -> Line:
+    """A line of the list: when and how it ended, or (`part` 1) of what."""
+    name, role = _SIGNS.get(record.outcome, ("", "warning"))
+    sign = getattr(signs, name) if name else "!"
+    if part == 0:
+        return fit(line((f"{sign} ", role), record.when[:16].replace("T", " "), (f"  {record.outcome}", role)), columns, signs.cut)
+    what = ", ".join(change.target.shown for change in record.changes)
+    return fit(line((f"  {'undoes ' + record.undoes[-6:] + ', ' if record.undoes else ''}{what}", "dim")), columns, signs.cut)
+
+
+def whole(record: Record, signs: Signs, columns: int, *, rollback: str) -> list[Line]:
+    """One record. What it holds of secrets is masked."""
+    name, role = _SIGNS.get(record.outcome, ("", "warning"))
+    said = (
+        "started, and never ended: the old text or the new one is live, perhaps unproven" if record.outcome == "started" else record.outcome
+    )
+    found = [
+        line((f" {record.id}", "title")),
+        *sentence(said, columns - 1, first=f" {getattr(signs, name) if name else '!'} ", rest="   ", role=role),
+    ]
+    found += sentence(f"{record.when} by {record.who}", columns - 1, first=" ", rest="   ")
+    if record.undoes:
+        found += sentence(f"takes back the change of record {record.undoes}", columns - 1, first=" ", rest="   ")
+    judged = record.validation
+    if judged:
+        found += sentence(f"validation ({judged['method']}): {judged['verdict']}", columns - 1, first=" ", rest="   ")
+        found += [each for words in judged["transcript"] for each in sentence(words, columns - 1, first="   ", rest="     ", role="dim")]
+    found += timings(record, signs)
+    for change in record.changes:
+        found.append(line())
+        found += diff(shown(change.before, change.after, change.target))
+    if record.outcome in ("applied", "started"):
+        found += [line(), *sentence(rollback, columns - 1, first=" undo it: ", rest="   ", role="title")]
+        if not on_demo(record):
+            found += sentence(record.undo_command, columns - 1, first=" without remedy: ", rest="   ", role="dim")
+    return found
+
+
+def diff(text: str) -> list[Line]:
+    """A unified diff with a colour for each sign."""
+    found: list[Line] = []
+    head = True
+    for each in visible(text).split("\n")[:-1]:
+        head = head and not each.startswith("@@")
+        role = "dim" if head else {"+": "added", "-": "removed", "@": "hunk"}.get(each[:1], "")
+        found.append(line((f" {each.replace(chr(9), '    ')}", role)))
+    return found
