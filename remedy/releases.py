@@ -18,7 +18,7 @@ Kind = Literal["added", "deprecated", "ignored", "removed", "default", "order", 
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _NUMBERS = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})(?!\d))?(?P<rest>.*)", re.ASCII | re.DOTALL)
 _KUBEADM = "k8s.io/kubernetes/cmd/kubeadm/app/phases/addons/dns/manifests.go"
-_FREE = ("federation", "hosts", "on")  # names and zones, records, commands
+_ELSEWHERE = "on"  # commands to run, read by the parser's own repository
 _AHEAD = 5  # minor releases beyond the newest one; what lies further is another program's number
 
 
@@ -110,15 +110,12 @@ def plugins(version: str) -> frozenset[str]:
 
 def options(version: str, plugin: str) -> frozenset[str] | None:
     """The words that the plugin takes in this release, on its own line or in its block, those with what stands before them for sub-words:
-    `policy`, `policy sequential`. None where the plugin is not in the release or takes lines that are no words (`hosts`).
+    `policy`, `policy sequential`. In hosts and federation, lines that begin with another word are records and names.
+
+    None where the plugin is not in the release, or lives in another repository (`on`). InputError where the release is not known.
     """
-    free = plugin in _FREE or plugin not in _state(version).plugins
-    return None if free else words(version, plugin)
-
-
-def words(version: str, plugin: str) -> frozenset[str]:
-    """All words of the plugin that are known, also where it takes other lines too. InputError where the release is not known."""
-    return _state(version).words.get(plugin, frozenset())
+    state = _state(version)
+    return None if plugin == _ELSEWHERE or plugin not in state.plugins else state.words.get(plugin, frozenset())
 
 
 def status(version: str, plugin: str, option: str = "") -> Changed | None:

@@ -72,7 +72,7 @@ RULES: tuple[Rule, ...] = (
     _step("MIG011", "new-default", "info"),
     _step("MIG012", "changed-behaviour", "info"),
     _step("MIG013", "run-order", "info"),
-    _step("MIG014", "refused-together", "error", "k8s_external|secondary"),
+    _step("MIG014", "refused-use", "error"),
     _rule("TPL001", "match-without-fallthrough", "error", "template", "match"),
     _rule("TPL002", "fallthrough-without-match", "warning", "template", "fallthrough"),
     _rule("TPL003", "invalid-record", "error", "template", '"'),

@@ -70,7 +70,7 @@ def known_anywhere(plugin: str, option: str = "") -> bool:
 def unknown(move: Move, plugin: str, option: str) -> bool:
     """Is it a word of some release, and none of the reader's?"""
     options = releases.options(move.reader, plugin)
-    return option not in (options or ()) and known_anywhere(plugin, option)
+    return options is not None and option not in options and known_anywhere(plugin, option)
 
 
 def options_of(plugin: Directive) -> list[Option]:

@@ -67,7 +67,7 @@ def moved(corefile: Corefile, block: ServerBlock, forwarder: Directive, edits: S
     if not zone or closing is None or any(variable(key.text) for key in block.keys):
         raise Immovable("a word is a variable, or the server block has no braces")
     inside = first.file == file == closing.file and first.start < forwarder.span.start < forwarder.span.end <= closing.start
-    if not inside or not whole(corefile, forwarder):
+    if not inside or not whole(corefile, forwarder) or forwarder.closing is closing:
         raise Immovable("it stands in a snippet or an imported file")
     if any(covers(zone, each) for each in zones_of(block)):
         raise Immovable(f"the server block serves names of {zone} only")

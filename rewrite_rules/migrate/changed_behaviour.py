@@ -62,4 +62,4 @@ def _uses(plugin: Directive, line: Changed) -> bool:
     if "://" in line.text and not any("://" in word.text for word in plugin.arguments[1:]):
         return False  # it is about servers of another kind
     words = {word.text for word in plugin.arguments} | {option.name.text for option in plugin.options}
-    return not line.option or line.option.split()[0] in words
+    return not line.option or line.option.partition(" ")[0] in words

@@ -41,6 +41,7 @@ from remedy.corefile.tree import Corefile, Directive
 from remedy.rules import Choices, Fix, Problem, Safety
 from rewrite_rules._scope import by_place, imported, whole
 from rewrite_rules.migrate._move import GUARDS, INSTEAD, Move, Option, move_of, options_of, said, unknown, when
+from rewrite_rules.migrate._option import without_block
 
 _ELSEWHERE = {"transfer": ("kubernetes", "file", "auto", "secondary")}  # it became a plugin
 _REFUSED = "whom it filtered gets REFUSED in place of an empty answer, by which musl (alpine) loses the other family's addresses too"
@@ -57,7 +58,11 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         refused: set[Directive] = set()  # what stands behind an option that is not known says no more
         for option in options_of(plugin):
             name = plugin.name.text
-            if option.directive in refused or name in _ELSEWHERE.get(option.word.split()[0], ()) or not unknown(move, name, option.word):
+            if (
+                option.directive in refused
+                or name in _ELSEWHERE.get(option.word.partition(" ")[0], ())
+                or not unknown(move, name, option.word)
+            ):
                 continue
             refused.add(option.directive)
             yield Problem(
@@ -84,8 +89,9 @@ def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Option) -> t
     if (name, option.word) == ("header", "response") and option.directive.arguments:
         edit = Edit(word.start, option.directive.arguments[0].start, "", word.file)
         return (Fix("write it without response", "shorten", (edit,), safety, why),)
-    if (name, option.directive) == ("loadbalance", plugin):
-        return (Fix("write loadbalance alone", "alone", (Edit(plugin.name.end, plugin.span.end, "", plugin.span.file),), safety, why),)
+    alone = without_block(corefile, plugin, plugin.name.end) if (name, option.directive) == ("loadbalance", plugin) else None
+    if alone:
+        return (Fix("write loadbalance alone", "alone", (alone,), safety, why),)
     if plugin.name.text == "acl" and option.argument is None:
         return (_blocked(option.directive),)
     if option.argument:

@@ -67,6 +67,7 @@ from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem, Severity
 from rewrite_rules._scope import by_place, imported, whole
 from rewrite_rules.migrate._move import Move, move_of
+from rewrite_rules.migrate._option import without_block
 from rewrite_rules.migrate._stub import FORWARDERS, Immovable, above, cut, dead, moved, placed, zone_of
 
 _SEVERAL = "1.9.4"  # the first release that takes several forwards in a server block
@@ -171,7 +172,7 @@ def _written(corefile: Corefile, plugin: Directive, move: Move) -> tuple[tuple[E
     for option in plugin.options:
         words = [each.text for each in (option.name, *option.arguments)]
         new, lost = _option(words)
-        if grpc and new and new.split()[0] not in _OVER_GRPC:
+        if grpc and new and new.partition(" ")[0] not in _OVER_GRPC:
             new, lost = "", " ".join(words)
         if new.startswith("grpc"):
             if "grpc" not in releases.plugins(move.reader):
@@ -188,8 +189,9 @@ def _written(corefile: Corefile, plugin: Directive, move: Move) -> tuple[tuple[E
         elif not new:
             edits.append(without(corefile, option))
         kept += bool(new)
-    if plugin.opening is not None and not kept and not corefile.comments_in(plugin.span):
-        edits = [Edit(plugin.head.end, plugin.span.end, "", plugin.span.file)]
+    collapsed = without_block(corefile, plugin, plugin.head.end)
+    if plugin.opening is not None and not kept and not corefile.comments_in(plugin.span) and collapsed:
+        edits = [collapsed]
     return (word(corefile, plugin.name, name), *edits), tuple(dropped), why
 
 

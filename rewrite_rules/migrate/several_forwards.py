@@ -75,7 +75,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 
 def _fix(corefile: Corefile, block: ServerBlock, forward: Directive, forwards: list[Directive]) -> Fix | str:
     """The fix, or why a person has to write it."""
-    if not whole(corefile, forward):
+    if not whole(corefile, forward) or not forward.arguments:
         return "its words stand in several places"
     before = forwards[: forwards.index(forward)]
     if dead(corefile, block, forward, before):

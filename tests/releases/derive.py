@@ -96,7 +96,7 @@ def disagreements(version: str, folder: Path) -> list[str]:
     wrong = [f"{plugin}: in plugin.cfg, not in the data" for plugin in found.order if plugin not in said]
     wrong += [f"{plugin}: in the data, not in plugin.cfg" for plugin in sorted(said - {*found.order})]
     for plugin, words in sorted(found.words.items()):
-        known = releases.words(version, plugin)
+        known = releases.options(version, plugin) or frozenset()
         wrong += [f"{plugin} {word}: in the source, not in the data" for word in sorted(words - known)]
         wrong += [f"{plugin} {word}: in the data, not in the source" for word in sorted(known - words)]
     run = [plugin for plugin in order(version_of(version)) if plugin in found.order and plugin not in SETUP]

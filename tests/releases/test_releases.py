@@ -9,7 +9,7 @@ import pytest
 
 from remedy.answers.plugins import NEWEST, version_of
 from remedy.errors import InputError
-from remedy.releases import between, known, nearest, options, plugins, releases, status, words
+from remedy.releases import between, known, nearest, options, plugins, releases, status
 
 VERSIONS = [release.version for release in releases()]
 
@@ -87,7 +87,7 @@ def test_what_takes_the_place_of_another_is_in_the_release_that_removed_it() -> 
         plugin, _, option = line.replaced_by.partition(" ")
         if plugin:
             assert plugin in plugins(line.version), line
-            assert not option or option in words(line.version, plugin), line
+            assert not option or option in (options(line.version, plugin) or ()), line
 
 
 def test_what_is_removed_was_there_and_what_is_added_was_not() -> None:
@@ -95,10 +95,9 @@ def test_what_is_removed_was_there_and_what_is_added_was_not() -> None:
         for line in between(before, after):
             if line.kind not in ("added", "removed") or line.option != line.option.lower():
                 continue  # an argument stands in capitals
-            there = (words(before, line.plugin) if line.option else plugins(before)), line.option or line.plugin
-            assert (there[1] in there[0]) == (line.kind == "removed"), line
-            here = words(after, line.plugin) if line.option else plugins(after)
-            assert (there[1] in here) == (line.kind == "added"), line
+            there, here = ((options(each, line.plugin) or () if line.option else plugins(each)) for each in (before, after))
+            word = line.option or line.plugin
+            assert (word in there, word in here) == (line.kind == "removed", line.kind == "added"), line
 
 
 def test_an_option_is_known_by_its_words_and_what_may_stand_behind_them() -> None:
@@ -109,10 +108,13 @@ def test_an_option_is_known_by_its_words_and_what_may_stand_behind_them() -> Non
     assert options("1.15.0", "whoami") == frozenset()
 
 
-def test_a_plugin_that_takes_records_or_names_has_no_list_of_options() -> None:
-    assert options("1.15.0", "hosts") is None
-    assert options("1.6.9", "federation") is None
-    assert "fallthrough" in words("1.15.0", "hosts")
+def test_a_plugin_whose_words_are_not_in_the_release_s_source_has_no_list_of_options() -> None:
+    assert options("1.15.0", "on") is None
+    assert options("1.15.0", "federation") is None
+
+
+def test_what_may_stand_beside_records_is_known() -> None:
+    assert options("1.15.0", "hosts") == {"fallthrough", "fallthrough_unsupported", "no_reverse", "reload", "ttl"}
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,11 @@ def cases() -> tuple[Case, ...]:
     return tuple(Case(path.parent.name, tomllib.loads(path.read_text("utf-8"))) for path in sorted(FOLDER.glob("*/about.toml")))
 
 
+def about_answers() -> tuple[Case, ...]:
+    """Those that are about what one release answers; the others are steps from one release to another."""
+    return tuple(case for case in cases() if not case.code.startswith("MIG"))
+
+
 def bad(findings: list[Finding]) -> list[Finding]:
     """Those that are more than a remark."""
     return [finding for finding in findings if finding.severity != "info"]
