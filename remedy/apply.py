@@ -90,7 +90,8 @@ def _bring(work: Work, written: list[Work], run: Run) -> Ended:
     """Wait for the replicas that do not run what is live yet; those that do not look for changes are restarted."""
     live, proof = work.corefile, work.proof or Proof()
     assert live is not None
-    if _restarts(work, run):
+    assert work.sides is not None
+    if _restarts(live, work.sides, run):
         work = work._replace(workloads=_safe_workloads(live))
         proof = proof._replace(replaced=proof.known)
         restart_all(work, run)
@@ -179,11 +180,13 @@ def _prepared(each: order.Write, source: Writable, earlier: list[Work], plan: Pl
                 corefiles_in(side, change.target, around)
         return Work(each.changes, source)
     work = Work(each.changes, source, (read(*each.before), read(*each.after)))
-    if run.strategy == "reload" and (why := _no_reload(work)):
+    live = source.corefile
+    reloads = proofs.reloads(*_sides(work), live.version)
+    if run.strategy == "reload" and (why := restart.why(reloads=reloads, updates=live.updates)):
         raise RemedyError(f"CoreDNS takes no change of {work.shown} by a reload: {why}; nothing was written", _BY_RESTART)
     if any(before.corefile == work.corefile for before in earlier):
         if run.verify:
-            proofs.require_seen(source.corefile, *_sides(work), _label(plan), restarts=_restarts(work, run))
+            proofs.require_seen(live, *_sides(work), _label(plan), restarts=_restarts(live, _sides(work), run))
     else:
         work = _watched(work, plan, run, undo=undo)
     lease = Lease(source.door, source.namespace, source.name, f"{journal.local_user()} process {os.getpid()}")
@@ -194,11 +197,11 @@ def _prepared(each: order.Write, source: Writable, earlier: list[Work], plan: Pl
 
 def _watched(work: Work, plan: Plan, run: Run, *, undo: bool) -> Work:
     """The work with what will show that it has arrived; the replicas are asked now, before it is written."""
-    live = work.corefile
+    live, sides = work.corefile, _sides(work)
     assert live is not None
-    restarts = _restarts(work, run)
+    restarts = _restarts(live, sides, run)
     if run.verify:
-        found = proofs.before_write(live, *_sides(work), _label(plan), undo=undo, restarts=restarts)
+        found = proofs.before_write(live, *sides, _label(plan), undo=undo, restarts=restarts)
         work = work._replace(proof=found._replace(replaced=found.known if restarts else frozenset()))
     return work._replace(workloads=_safe_workloads(live) if restarts else ())
 
@@ -208,16 +211,9 @@ def _sides(work: Work) -> tuple[Corefile, Corefile]:
     return work.sides
 
 
-def _restarts(work: Work, run: Run) -> bool:
+def _restarts(live: LiveSource, sides: tuple[Corefile, Corefile], run: Run) -> bool:
     """Is the change brought by a restart? A reload loses no query, so it is taken wherever CoreDNS looks for changes."""
-    return run.strategy == "restart" or (run.strategy == "auto" and bool(_no_reload(work)))
-
-
-def _no_reload(work: Work) -> str:
-    """Why the replicas take it only when they restart; "" where they reload by themselves."""
-    assert work.corefile is not None
-    before, after = _sides(work)
-    return restart.why(before.text, updates=work.corefile.updates) or proofs.unnoticed(before, after, work.corefile.version)
+    return restart.needed(run.strategy, reloads=proofs.reloads(*sides, live.version), updates=live.updates)
 
 
 def _safe_workloads(source: LiveSource) -> tuple[restart.Workload, ...]:

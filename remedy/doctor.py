@@ -17,7 +17,8 @@ from remedy.cluster.advice import advice as _advice
 from remedy.cluster.discover import Installation
 from remedy.cluster.metrics import port_of
 from remedy.cluster.preflight import Check
-from remedy.cluster.restart import Strategy, why
+from remedy.cluster.proof import reloads
+from remedy.cluster.restart import Strategy
 from remedy.errors import RemedyError, UnavailableError
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
@@ -111,7 +112,7 @@ def require_allowed(site: Site, plan: Plan, strategy: Strategy = "auto") -> list
         together = [each for each in plan.changes if each.target._replace(key=None) == change.target._replace(key=None)]
         found = list(_writing(site, installation, change.target, growth=sum(map(_growth, together))))
         preflight.require(found)
-        text = whole(change.before, change.around[0])[0]
+        text, _ = whole(change.before, change.around[0])
         found += [preflight.reloads(installation, text), preflight.families(installation)]
         found += preflight.restarts(installation, text, strategy)
         warnings += [check for check in found if check.state == "warning"]
@@ -125,7 +126,16 @@ def _installation(site: Site, target: Target, around: Around) -> Installation:
 
 def _shows_hash(change: Change) -> bool:
     before, after = (read(*whole(text, around)) for text, around in change.sides)
-    return not why(before.text, updates=True) and port_of(before) is not None and port_of(before) == port_of(after)
+    return reloads(before, after, None) and port_of(before) is not None and port_of(before) == port_of(after)
+
+
+def missing(site: Site, target: Target) -> str:
+    """The rights that a change of this live Corefile needs and that are not granted, as a sentence; "" where none is known to be."""
+    if target.kind != "cluster":
+        return ""
+    installation = site.installation(target) or Installation(target.namespace or "", target.name or "")
+    check = preflight.rights(site.door(), installation.namespace, preflight.for_apply(target.name or ""), "to apply")
+    return check.text if check.state == "failed" else ""
 
 
 def _look(site: Site, document: Document, version: str | None) -> Iterator[Check]:
@@ -134,10 +144,10 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
     configmap = door.read("configmaps", target.namespace or "", target.name or "")
     how = f"Service {installation.service}" if installation.service else "its label" if installation.workload else "its usual name"
     yield Check("found", "ok", f"by {how}" + (f", {installation.workload}, {installation.path}" if installation.workload else ""))
-    text = whole(document.text, document.around)[0]
     yield preflight.version(installation, site.release(installation), version)
     yield from preflight.standing(configmap, target.key or "")
     yield preflight.serving(door, installation)
+    text, _ = whole(document.text, document.around)
     yield preflight.reloads(installation, text)
     yield from preflight.restarts(installation, text, "auto")
     yield preflight.families(installation)

@@ -175,6 +175,11 @@ def pending(plan: Plan) -> Plan:
     return plan._replace(changes=tuple(change for change in plan.changes if change.before != change.after))
 
 
+def judged(plan: Plan) -> Plan:
+    """What may be answered otherwise: only what would be written, or everything where another release is to read it."""
+    return plan if plan.moves else pending(plan)
+
+
 def only(plan: Plan, changes: Iterable[Change]) -> Plan:
     """A plan of these changes alone, with what the texts around them are then."""
     return plan._replace(changes=tuple(_together(list(changes))))
@@ -183,11 +188,6 @@ def only(plan: Plan, changes: Iterable[Change]) -> Plan:
 def placed(plan: Plan, arounds: Mapping[Target, Around]) -> Plan:
     """The plan, with what is around its targets now."""
     return only(plan, (change._replace(around=(arounds.get(change.target, change.around[0]),) * 2) for change in plan.changes))
-
-
-def judged(plan: Plan) -> Plan:
-    """What may be answered otherwise: only what would be written, or everything where another release is to read it."""
-    return plan if plan.moves else pending(plan)
 
 
 def validate(
@@ -340,15 +340,6 @@ def corefiles_in(text: str, target: Target, around: Around = ALONE) -> list[Core
     return [read(part.text, part.around) for part in parts if part.around.corefile not in corefiles]
 
 
-def _read_as(change: Change) -> tuple[_Side, _Side, Target]:
-    """Both sides as CoreDNS reads them, and where: what a live Corefile imports is read by that, so that changes of both are one."""
-    around = change.around[0]
-    if change.target.kind != "cluster" or not around.own:
-        return *change.sides, change.target
-    before, after = (whole(*side) for side in change.sides)
-    return before, after, around.home or change.target
-
-
 def _running(text: Corefile, asking: Asking) -> str | None:
     """The release that reads it now; where nobody says which, and it is to be another, a guess."""
     if asking.version or not asking.to:
@@ -356,6 +347,15 @@ def _running(text: Corefile, asking: Asking) -> str | None:
     from remedy.validate.loads import likely  # reads a table of releases
 
     return likely(text)
+
+
+def _read_as(change: Change) -> tuple[_Side, _Side, Target]:
+    """Both sides as CoreDNS reads them, and where: what a live Corefile imports is read by that, so that changes of both are one."""
+    around = change.around[0]
+    if change.target.kind != "cluster" or not around.own:
+        return *change.sides, change.target
+    before, after = (whole(*side) for side in change.sides)
+    return before, after, around.home or change.target
 
 
 @lru_cache(maxsize=16)

@@ -5,10 +5,9 @@ The cluster is connected to only when something asks for it: a command on files 
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from remedy.errors import ClusterError, ConflictError, InputError
@@ -47,6 +46,23 @@ class Readable:
         self.text = source.text
 
 
+class Held(NamedTuple):
+    """A ConfigMap that holds a Corefile, and how that is known."""
+
+    namespace: str
+    configmap: str
+    how: str
+
+
+def contexts(kubeconfig: str | None, *, demo: bool) -> tuple[tuple[str, ...], str]:
+    """The contexts that can be named, and the current one. ClusterError where there is no kubeconfig that can be read."""
+    if demo:
+        return ("demo",), "demo"
+    from remedy.cluster.api import contexts
+
+    return contexts(kubeconfig)
+
+
 class Site:
     """Reads and writes for one command; connects once."""
 
@@ -80,15 +96,11 @@ class Site:
                     yield document
 
     def _corefile(self, installation: Installation) -> LiveSource:
-        source = self._bare(installation)
-        return source._replace(version=self.release(installation).version)
-
-    def _bare(self, installation: Installation) -> LiveSource:
-        """The same, whichever release reads it."""
         from remedy.cluster.source import LiveSource
 
         place = (installation.namespace, installation.configmap, installation.key)
-        return LiveSource(self.door(), *place, updates=installation.updates, node_local=installation.node_local)
+        version, local = self.release(installation).version, installation.node_local
+        return LiveSource(self.door(), *place, version, updates=installation.updates, node_local=local)
 
     def owners(self, target: Target) -> tuple[Owner, ...]:
         """Who else writes a live Corefile; nobody where it is a file."""
@@ -120,6 +132,22 @@ class Site:
 
             self._found = discover(self.door(), self._where.namespace, self._where.configmap)
         return self._found
+
+    def held(self) -> tuple[Held, ...]:
+        """The Corefiles of the cluster: those that pods read first, then what else looks like one, as far as it may be listed."""
+        from remedy.cluster.pods import KEY
+
+        known = [(each.namespace, each.configmap, each.workload, each.service) for each in self.found().installations]
+        rows = [
+            Held(namespace, name, f"read by {workload}" if workload else f"behind {service}" if service else "taken by its usual name")
+            for namespace, name, workload, service in known
+        ]
+        with suppress(ClusterError):
+            for each in self.door().select("configmaps", self.namespace):
+                name = str(each["metadata"]["name"])
+                if KEY in (each.get("data") or {}) and (self.namespace, name) not in [(row.namespace, row.configmap) for row in rows]:
+                    rows.append(Held(self.namespace, name, "nobody was found that reads it"))
+        return tuple(rows)
 
     def source(self, target: Target) -> Writable | Readable:
         """What holds the text of a planned change; it has `write` unless the site is read-only.
@@ -159,11 +187,12 @@ class Site:
 
     def release(self, installation: Installation) -> Release:
         """Which CoreDNS reads its Corefile; asked for once. ClusterError where that cannot be read."""
+        from remedy.cluster.source import LiveSource
         from remedy.cluster.version import release
 
         place = (installation.namespace, installation.configmap, installation.key)
         if place not in self._releases:
-            found = release(self.door(), installation, self._bare(installation).text)
+            found = release(self.door(), installation, LiveSource(self.door(), *place).text)
             self._releases[place] = found
             if len(found.seen) > 1:
                 shown = ", ".join(found.seen)
@@ -172,15 +201,16 @@ class Site:
 
     def _live(self, target: Target) -> LiveSource:
         """A key of a live ConfigMap, with the Corefile that imports it unless it is one itself."""
-        installation = self.installation(target)
-        if installation is not None:
-            return self._corefile(installation)
-        for each in self.found().installations:
-            with contextlib.suppress(ClusterError, InputError):
+        found = self.found().installations
+        for each in found:
+            if (each.namespace, each.configmap, each.key) == _place(target):
+                return self._corefile(each)
+        for each in found:
+            with suppress(ClusterError, InputError):
                 corefile = self._corefile(each)
                 if any(_place(document.target) == _place(target) for document in corefile.documents()):
                     return _inside(corefile, target)
-        return _inside(self._bare(self.found().installations[0]), target)._replace(home=None, node_local=False, updates=True)
+        return _inside(self._corefile(found[0]), target)._replace(home=None)
 
     @property
     def namespace(self) -> str:
@@ -204,14 +234,14 @@ class Site:
         return self._door
 
 
-def _place(target: Target) -> tuple[str | None, ...]:
-    return target.namespace, target.name, target.key
-
-
 def _looking(door: Door) -> Door:
     from remedy.cluster.looking import Looking
 
     return Looking(door)
+
+
+def _place(target: Target) -> tuple[str | None, ...]:
+    return target.namespace, target.name, target.key
 
 
 def _inside(corefile: LiveSource, target: Target) -> LiveSource:

@@ -7,6 +7,7 @@ values and are replaced, never changed.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from remedy import doctor, journal, past, provers, service
 from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
 from remedy.cluster.preflight import Check
-from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
+from remedy.errors import ClusterError, ConflictError, InputError, ParseError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
 from remedy.mask import masked, visible
@@ -52,6 +53,13 @@ class Row(NamedTuple):
     block: str = ""
 
 
+class Remark(NamedTuple):
+    """What could not be looked at, or was taken on trust, and what to do about it."""
+
+    words: str
+    hint: str = ""
+
+
 class Checked(NamedTuple):
     """What an operator should know before a plan is written: who else writes there, what is left out, what to look out for.
 
@@ -73,8 +81,8 @@ class Session:
         self.given = given
         self.documents: tuple[Document, ...] = ()
         self.rows: tuple[Row, ...] = ()
-        self.refused: tuple[RemedyError, ...] = ()
-        self.notes: tuple[str, ...] = ()
+        self.remarks: tuple[Remark, ...] = ()
+        self.refused = 0  # targets that cannot be read
         self.place = Place(given.context or ("demo" if given.demo else ""), "", "", "", self._mode())
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
@@ -85,7 +93,9 @@ class Session:
         self.written: tuple[Record, ...] = ()
         self.cut_off: tuple[Record, ...] = ()
         self.stale = ""
-        self.changing = threading.Lock()
+        self.missing = ""
+        self.owners: dict[Target, str] = {}
+        self._stamps: dict[Target, tuple[int, int, int]] = {}
         self._stack = contextlib.ExitStack()
         self._site: Site | None = None
 
@@ -119,11 +129,12 @@ class Session:
             rows += [Row(document.target, each, _block(blocks, each.line)) for each in scanned.findings]
         if refused and not documents:
             raise refused[0]
-        self.documents, self.rows, self.refused = tuple(documents), tuple(rows), tuple(refused)
+        self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
         self.left &= {row.finding.id for row in rows}
-        self.notes = tuple(self.site.notes()) if self.live else ()
+        notes = [*(self.site.notes() if self.live else ()), *(f"not at hand: {each}" for each in service.unread(documents))]
+        self.remarks = (*(Remark(_placed(error), error.hint) for error in refused), *map(Remark, notes))
         self.place = self._placed()
-        self.stale = ""
+        self.stale, self.missing, self._stamps = "", "", {}
         self.cut_off = tuple(journal.unfinished())
         self._forget()
 
@@ -159,18 +170,43 @@ class Session:
     def document(self, target: Target) -> Document | None:
         return next((document for document in self.documents if document.target == target), None)
 
-    def overtaken(self) -> str:
-        """Whose text is no longer the one that was read, as a sentence; "" for nobody's. RemedyError where it cannot be looked at."""
-        changed = [document.target.shown for document in self.documents if self._text(document) != document.text]
-        return f"{', '.join(changed)} was changed by somebody else" if changed else ""
+    def look_aside(self) -> None:
+        """What is good to know and not worth waiting for: who else writes the live Corefiles, and whether an apply would be allowed."""
+        if not self.live:
+            return
+        targets = [document.target for document in self.documents]
+        self.owners = {target: doctor.owners(self.site, target).rstrip("\n") for target in targets}
+        self.missing = next((why for target in targets if (why := doctor.missing(self.site, target))), "")
+        if self.missing and not self.given.read_only:
+            self.place = self.place._replace(mode=f"{self._mode()}, read-only")
 
-    def _text(self, document: Document) -> str:
+    def overtaken(self) -> str:
+        """Whose text is neither the one that was read nor one that was written here, as a sentence; "" for nobody's.
+
+        RemedyError where it cannot be looked at.
+        """
+        changed = [document.target.shown for document in self.documents if self._overtaken(document)]
+        names = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+        return f"{names} was changed by somebody else" if changed else ""
+
+    def _overtaken(self, document: Document) -> bool:
         target = document.target
         if target.kind == "stdin":
-            return document.text
+            return False
         if target.kind == "cluster":
-            return self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
-        return self.site.source(target).text()
+            live = self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
+        else:
+            try:
+                found = os.stat(target.path or "")
+            except OSError:
+                return True
+            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            if self._stamps.get(target) == stamp:
+                return False
+            live = self.site.source(target).text()
+            if live == document.text:
+                self._stamps[target] = stamp
+        return live not in (document.text, *(change.after for record in self.written for change in record.changes))
 
     # ---- what is chosen
 
@@ -385,6 +421,10 @@ class Session:
         given = self.given
         settle = given.settle if given.settle is not None else 3.0 if given.demo else 15.0
         return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, given.strategy)  # type: ignore[arg-type]
+
+
+def _placed(error: RemedyError) -> str:
+    return f"{error.path}:{error.line}:{error.column}: {error}" if isinstance(error, ParseError) else str(error)
 
 
 def size(changes: Iterable[Change]) -> tuple[int, int]:

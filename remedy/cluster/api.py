@@ -324,6 +324,18 @@ class _Unreachable(ClusterError):
     """No answer came; whether the request was carried out is not known."""
 
 
+def contexts(kubeconfig: str | None = None) -> tuple[tuple[str, ...], str]:
+    """The names of the contexts of a kubeconfig, and of its current one. ClusterError where it cannot be read."""
+    try:
+        found, current = config.list_kube_config_contexts(config_file=kubeconfig)  # type: ignore[no-untyped-call]
+        return tuple(str(each["name"]) for each in found), str(current["name"]) if current else ""
+    except Exception as error:  # as in `connect`
+        if not kubeconfig and _in_cluster():
+            return ("in-cluster",), "in-cluster"
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise ClusterError(f"no usable kubeconfig: {said}", "pass one: --kubeconfig FILE, or set KUBECONFIG") from None
+
+
 def connect(*, kubeconfig: str | None = None, context: str | None = None, request_timeout: float = 10.0, user: str = "") -> Door:
     """The cluster of a kubeconfig's context, or, without a kubeconfig and inside a pod, the pod's own; asked as `user`, if one is named."""
     if not (user.isascii() and user.isprintable()):  # it becomes a header's value

@@ -13,6 +13,7 @@ from remedy.cluster import restart
 from remedy.cluster.discover import Installation
 from remedy.cluster.door import Door, Json
 from remedy.cluster.owners import last_writer, owners
+from remedy.cluster.proof import reloads as notices
 from remedy.cluster.version import Release
 from remedy.corefile.parse import parse
 from remedy.errors import ClusterError, ParseError, RemedyError
@@ -201,20 +202,20 @@ def reloads(installation: Installation, text: str) -> Check:
     """Whether a running replica takes a new text by itself."""
     workload = installation.workload.lower().replace(" ", "/", 1) or "WORKLOAD"
     try:
-        why = restart.why(text, updates=installation.updates)
+        corefile = parse(text)
     except ParseError as error:
         return Check("reload", "failed", f"CoreDNS would refuse the live text: {error}", "a replica that restarts now does not come up")
-    if why:
+    if why := restart.why(reloads=notices(corefile, corefile, None), updates=installation.updates):
         by_hand = f"an apply restarts it; by hand:\nkubectl -n {installation.namespace} rollout restart {workload}"
         return Check("reload", "warning", f"a replica takes a change only when it restarts: {why}", by_hand)
-    plugins = parse(text).walk()
-    settings = [" ".join(word.text for word in plugin.arguments) for _, plugin in plugins if plugin.name.text == "reload"]
+    settings = [" ".join(word.text for word in plugin.arguments) for _, plugin in corefile.walk() if plugin.name.text == "reload"]
     return Check("reload", "ok", f"every replica reloads by itself ({settings[0] or 'every 30 s'})")
 
 
 def restarts(installation: Installation, text: str, strategy: restart.Strategy) -> list[Check]:
     """What a change costs clients that is brought by a restart; nothing where it is not."""
-    if not restart.needed(text, strategy, updates=installation.updates) or restart.lame_duck(text):
+    corefile = parse(text)
+    if not restart.needed(strategy, reloads=notices(corefile, corefile, None), updates=installation.updates) or restart.lame_duck(text):
         return []
     return [
         Check(

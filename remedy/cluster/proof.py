@@ -101,11 +101,10 @@ def replicas_of(live: LiveSource) -> tuple[Replica, ...]:
     return found
 
 
-def unnoticed(before: Corefile, after: Corefile, version: str | None) -> str:
-    """Why a CoreDNS of this release that runs `before` does not notice `after`; "" where it does."""
-    if before.text != after.text or (release_of(version) or _IMPORTS) >= _IMPORTS:
-        return ""
-    return f"CoreDNS {version} looks for changes of the Corefile alone, and not of what it imports"
+def reloads(before: Corefile, after: Corefile, version: str | None) -> bool:
+    """Does a CoreDNS of this release that runs `before` notice `after`? Old ones look at the Corefile alone, not at what it imports."""
+    looks = any(plugin.name.text == "reload" for _, plugin in before.walk())
+    return looks and (before.text != after.text or (release_of(version) or _IMPORTS) >= _IMPORTS)
 
 
 def _with_metrics(live: LiveSource, replicas: Sequence[Replica], old: Corefile, new: Corefile, *, running: bool = True) -> Proof:
