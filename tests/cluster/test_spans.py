@@ -83,9 +83,19 @@ def test_a_pod_with_musl_resolves_once_both_objects_are_repaired(both: Testbed, 
     one = remedy("apply", "--yes", "--settle", "0", "--configmap", "coredns")
     assert one.code == 0, one.err
     assert both.musl(NAME).code == -2
-    two = remedy("apply", "--yes", "--settle", "0")
+    two = remedy("apply", "--yes", "--settle", "0", "--validate", "auto")
     assert two.code == 0, two.err
+    assert "validation (canary): passed" in two.err
     assert both.musl(NAME).addresses == (ADDRESS,)
+
+
+def test_a_canary_reads_what_would_be_written_into_both_objects(both: Testbed, remedy_as: As) -> None:
+    remedy = remedy_as(both.kubeconfig)
+    before = held(both)
+    shown = remedy("validate", "--validate", "canary", "--probe", f"{NAME}.")
+    assert shown.code == 0, shown.err
+    assert f"{NAME}." in shown.out
+    assert held(both) == before
 
 
 def test_a_fault_at_the_second_write_brings_the_first_object_back(both: Testbed, tmp_path: Path) -> None:
