@@ -217,18 +217,11 @@ def _confirming(options: argparse.Namespace, site: Site, plan: Plan, run: Run) -
     """What clients lost by the change, for when every replica has it; the replicas are asked now, too."""
     from remedy.provers import Replicas
 
-    plan = service.only(plan, [change for change in plan.changes if not _unheard(site, change)])
     try:
         return Replicas(site, options.probe_image).lost_by(plan, asking_of(options), run.on_event)
     except UnavailableError as error:
         talk(options, f"not every answer can be compared after the write: {error}")
         return run.lost
-
-
-def _unheard(site: Site, change: Change) -> bool:
-    """Is it one of the cache on every node, which listens where nobody can ask it?"""
-    installation = site.installation(change.around[0].home or change.target)
-    return installation is not None and installation.node_local
 
 
 def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:
