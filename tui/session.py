@@ -338,7 +338,7 @@ class Session:
 
     def check_back(self, record: Record, *, force: bool = False) -> Checked:
         """The same for the way back from a record. ConflictError where its text was edited since, unless forced."""
-        sources = {change.target: self.site.source(change.target) for change in record.changes}
+        sources = {change.target: self.site.writable(change.target) for change in record.changes}
         plan = way_back(record, sources, force=force)
         owners = "".join(doctor.owners(self.site, change.target) for change in plan.changes)
         warnings, stopped = self._allowed(plan)
@@ -354,7 +354,7 @@ class Session:
         for change in plan.changes:
             doctor.require_lasting(self.site, change, force=self.given.force_owner)
         doctor.require_allowed(self.site, plan)
-        sources = {change.target: self.site.source(change.target) for change in plan.changes}
+        sources = {change.target: self.site.writable(change.target) for change in plan.changes}
         run = self._run(on_event, stop)
         if not self.given.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
             try:
@@ -381,7 +381,7 @@ class Session:
 
     def finish(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event) -> None:
         """Prove what an apply that was cut off wrote. ConflictError where that is not live: then it can only be rolled back."""
-        sources = {change.target: self.site.source(change.target) for change in record.changes}
+        sources = {change.target: self.site.writable(change.target) for change in record.changes}
         if any(sources[change.target].text() != change.after for change in record.changes):
             raise ConflictError("what that apply was to write is not live; nothing was written", f"remedy rollback {record.id} closes it")
         confirm(Plan(record.changes), sources, self._run(on_event, stop))
@@ -397,7 +397,7 @@ class Session:
     def rollback(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event, *, force: bool = False) -> Record | None:
         """Put back what a record says stood there before, and prove it."""
         self._require_writable()
-        sources = {change.target: self.site.source(change.target) for change in record.changes}
+        sources = {change.target: self.site.writable(change.target) for change in record.changes}
         doctor.require_allowed(self.site, way_back(record, sources, force=force))
         return self._wrote(rollback(record, sources, self._run(on_event, stop), force=force))
 
