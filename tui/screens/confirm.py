@@ -29,6 +29,7 @@ class ConfirmScreen(Page):
     """Of the change that is planned, or with `undoes` of the way back from that record."""
 
     NAME = "confirm"
+    COMMAND = "apply"
     FOOTER = ("yes", "no", "copy_command")
     BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
 
