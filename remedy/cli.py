@@ -48,8 +48,7 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         if name in words:
             for add in (*groups, _add_where):
                 add(verb)
-            if name != "tui":
-                _add_output(verb, ("text", "json", *(("markdown",) if name in _REVIEWED else ())))
+            _add_output(verb, ("text", "json", *(("markdown",) if name in _REVIEWED else ())) if name != "tui" else ())
     return root
 
 
@@ -57,17 +56,22 @@ def _add_where(verb: argparse.ArgumentParser) -> None:
     where = verb.add_argument_group("where")
     where.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, ~/.kube/config, or the pod's own service account")
     where.add_argument("--context", metavar="NAME", help="a context of the kubeconfig; default: its current one")
+    where.add_argument("--as", dest="user", metavar="USER", help="act in the cluster as this user; needs the right to impersonate")
     where.add_argument("--namespace", "-n", metavar="NAME", help="default: where the cluster's DNS Service is")
     where.add_argument("--configmap", metavar="NAME", help="default: the one that the pods behind that Service read")
     where.add_argument(
         "--coredns-version", metavar="V", help="the release that reads it; default: as the image's tag says, else the newest"
     )
     where.add_argument("--request-timeout", type=_seconds, default=10.0, metavar="S", help="for one call to the API server; default: 10")
+    where.add_argument("--read-only", action="store_true", help="nothing can be written: no apply, no rollback, no canary")
     where.add_argument("--demo", action="store_true", help="an embedded cluster with the incident in it; needs no Kubernetes")
 
 
 def _add_output(verb: argparse.ArgumentParser, formats: Sequence[str]) -> None:
     output = verb.add_argument_group("output")
+    output.add_argument("--no-color", action="store_true", help="as with NO_COLOR in the environment")
+    if not formats:
+        return
     output.add_argument("--format", choices=formats, default="text", help="of what goes to stdout; default: text")
     output.add_argument("--quiet", action="store_true", help="no talk on stderr but errors")
     output.add_argument("--verbose", action="store_true", help="every answer, not only those that change")
@@ -91,6 +95,17 @@ def _add_changing(verb: argparse.ArgumentParser) -> None:
     which = verb.add_argument_group("which rules")
     which.add_argument("--select", type=_words, default=(), metavar="CODE,...", help="codes, their beginnings, names of rules, ids")
     which.add_argument("--ignore", type=_words, default=(), metavar="CODE,...", help="codes, their beginnings, names of rules")
+
+
+def _add_moving(verb: argparse.ArgumentParser) -> None:
+    moving = verb.add_argument_group("to another release of CoreDNS")
+    _add_to(moving)
+    moving.add_argument("--eager", action="store_true", help="with --to: replace what is only deprecated there, too")
+    moving.add_argument("--defaults", action="store_true", help="with --to: add what became usual in Kubernetes on the way")
+
+
+def _add_to(verb: argparse._ActionsContainer) -> None:
+    verb.add_argument("--to", metavar="VERSION", help="the release that is to read it, newer or older; default: the one that does")
 
 
 def _add_validating(verb: argparse.ArgumentParser) -> None:
@@ -153,25 +168,28 @@ def _add_schema(verb: argparse.ArgumentParser) -> None:
 
 
 _VERBS: dict[str, tuple[str, Sequence[Callable[[argparse.ArgumentParser], None]]]] = {
-    "scan": ("what is wrong, and where", (_add_targets, _add_changing)),
+    "scan": ("what is wrong, and where", (_add_targets, _add_changing, _add_moving)),
     "diff": (
         "the change as a unified diff, and the answers that change with it",
-        (_add_targets, _add_changing, _add_validating, _add_diff),
+        (_add_targets, _add_changing, _add_moving, _add_validating, _add_diff),
     ),
-    "validate": ("what each resolver gets, before and after the change", (_add_targets_or_plan, _add_changing, _add_validating)),
+    "validate": (
+        "what each resolver gets, before and after the change",
+        (_add_targets_or_plan, _add_changing, _add_moving, _add_validating),
+    ),
     "apply": (
         "make the change, wait until every replica answers by it, undo it if not",
-        (_add_targets_or_plan, _add_changing, _add_validating, _add_writing, _add_apply, _add_force_owner),
+        (_add_targets_or_plan, _add_changing, _add_moving, _add_validating, _add_writing, _add_apply, _add_force_owner),
     ),
     "rollback": ("put back what a record says stood there before", (_add_rollback, _add_writing)),
     "history": ("the records: who changed what, when, and how it ended", (_add_history,)),
     "explain": ("a rule's page: what, why, an example as a diff, what its fix may lose", (_add_explain,)),
     "hash": ("the hash that CoreDNS logs for a Corefile: Running configuration SHA512", (_add_targets,)),
-    "doctor": ("what this machine and this cluster allow: rights, owners, validations", ()),
+    "doctor": ("what this machine and this cluster allow: rights, owners, validations", (_add_to,)),
     "schema": ("the JSON Schema of a document that --format json prints", (_add_schema,)),
     "tui": (
         "all of this on the terminal, screen by screen",
-        (_add_targets, _add_changing, _add_validating, _add_writing, _add_force_owner),
+        (_add_targets, _add_changing, _add_moving, _add_validating, _add_writing, _add_force_owner),
     ),
 }
 
@@ -199,6 +217,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             root.print_help(sys.stderr)
             return 2
         options = parser(["tui"]).parse_args(["tui"])
+    if options.no_color:
+        os.environ["NO_COLOR"] = "1"  # whoever colours looks there
     if options.verb == "tui":
         return _tui(options)
     from remedy.signals import Signals

@@ -16,6 +16,7 @@ from remedy.cluster.advice import Wanted, sentence
 from remedy.cluster.advice import advice as _advice
 from remedy.cluster.discover import Installation
 from remedy.cluster.preflight import Check
+from remedy.cluster.restart import Strategy
 from remedy.errors import RemedyError, UnavailableError
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
@@ -53,7 +54,7 @@ def examine(site: Site, version: str | None) -> Examined:
     except RemedyError as error:
         return Examined(_machine(), (Check("cluster", "failed", str(error), error.hint),), ())
     notes = tuple(Check("found", "warning", note, "") for note in site.notes())
-    cluster = (Check("cluster", "ok", f"context {site.door().context}"), *notes)
+    cluster = (Check("cluster", "ok", f"context {site.door().context}"), _user(site), *notes)
     return Examined(_machine(), cluster, tuple(Looked(each.target, each.version, tuple(_look(site, each, version))) for each in documents))
 
 
@@ -97,7 +98,7 @@ def require_lasting(site: Site, change: Change, *, force: bool) -> None:
             )
 
 
-def require_allowed(site: Site, plan: Plan) -> list[Check]:
+def require_allowed(site: Site, plan: Plan, strategy: Strategy = "auto") -> list[Check]:
     """What an operator should know of a plan's targets before it is written. RemedyError where a right is missing or it cannot be taken."""
     warnings: list[Check] = []
     for change in plan.changes:
@@ -107,6 +108,7 @@ def require_allowed(site: Site, plan: Plan) -> list[Check]:
         found = list(_writing(site, installation, change.target, growth=_growth(change)))
         preflight.require(found)
         found += [preflight.reloads(installation, change.before), preflight.families(installation)]
+        found += preflight.restarts(installation, change.before, strategy)
         warnings += [check for check in found if check.state == "warning"]
     return warnings
 
@@ -126,18 +128,29 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
     configmap = door.read("configmaps", installation.namespace, installation.configmap)
     how = f"Service {installation.service}" if installation.service else "its label" if installation.workload else "its usual name"
     yield Check("found", "ok", f"by {how}" + (f", {installation.workload}, {installation.path}" if installation.workload else ""))
-    yield preflight.version(installation, version)
+    yield preflight.version(installation, site.release(installation), version)
     yield from preflight.standing(configmap, installation.key)
     yield preflight.serving(door, installation)
     yield preflight.reloads(installation, document.text)
+    yield from preflight.restarts(installation, document.text, "auto")
     yield preflight.families(installation)
     change, growth = _change(document)
     yield change
     yield from _writing(site, installation, target, growth=growth)
     yield from preflight.comforts(door, installation.namespace)
     yield Check("validation: model", "ok", "possible, it needs nothing")
+    if site.read_only:
+        yield Check("validation: canary", "warning", "not with --read-only: it would be made in the cluster")
+        return
     canary = preflight.rights(door, installation.namespace, preflight.FOR_CANARY, "to validate")
     yield canary._replace(name="validation: canary", state="warning" if canary.state == "failed" else canary.state)
+
+
+def _user(site: Site) -> Check:
+    """Who asks here, and stands in the records."""
+    user = site.door().user()
+    only = ", and --read-only: nothing can be written" if site.read_only else ""
+    return Check("user", "ok" if user else "unknown", f"{user or 'the API server does not say who asks'}{only}")
 
 
 def _writing(site: Site, installation: Installation, target: Target, *, growth: int) -> Iterator[Check]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from remedy import clients
 from remedy.answers.model import Reply
+from remedy.answers.plugins import moves
 from remedy.clients import Family
 from remedy.errors import InputError
 from remedy.finding import Finding
@@ -77,9 +78,23 @@ class Change(NamedTuple):
 
 
 class Plan(NamedTuple):
+    """The changes; `coredns_version` reads the texts now (None: not known), `to` is the release that is to read them (None: the same)."""
+
     changes: tuple[Change, ...]
     answers: tuple[Answer, ...] = ()
     coredns_version: str | None = None
+    to: str | None = None
+
+    @property
+    def moves(self) -> bool:
+        """Is another release to read the texts?"""
+        return moves(self.coredns_version, self.to)
+
+    @property
+    def releases(self) -> str:
+        """Where it leads from and to, "" where the release stays."""
+        now = f"CoreDNS {self.coredns_version}" if self.coredns_version else "an unknown release of CoreDNS"
+        return f"from {now} to {self.to}" if self.moves else ""
 
     @property
     def fingerprint(self) -> str:
@@ -117,6 +132,7 @@ def to_data(plan: Plan) -> dict[str, Any]:
             for change in plan.changes
         ],
         "coredns_version": plan.coredns_version,
+        "to": plan.to,
         "answers": [answer_to_data(answer) for answer in plan.answers],
         "fingerprint": plan.fingerprint,
     }
@@ -188,7 +204,7 @@ def from_data(data: Any, path: str) -> Plan:
             for change in data["changes"]
         )
         digests = [(change["before"]["sha256"], change["after"]["sha256"]) for change in data["changes"]]
-        plan = Plan(changes, coredns_version=data.get("coredns_version"))
+        plan = Plan(changes, coredns_version=data.get("coredns_version"), to=data.get("to"))
         same = all((sha256(change.before), sha256(change.after)) == pair for change, pair in zip(changes, digests, strict=True))
         genuine = same and data["fingerprint"] == plan.fingerprint
     except (KeyError, TypeError, AttributeError, ValueError) as error:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from remedy import service
-from remedy.errors import UnavailableError
+from remedy.errors import InputError, UnavailableError
 from remedy.plan import Plan
 from remedy.report import text
 from remedy.site import Site
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> tuple[tuple[Method, Prover], ...]:
-    """For auto, model, sandbox or canary; `live`: the change is one of the live Corefile; `binary`: the CoreDNS of the sandbox."""
+    """For auto, model, sandbox or canary; `live`: the change is one of the live Corefile; `binary`: the CoreDNS of the sandbox.
+
+    InputError for a canary where nothing may be made.
+    """
+    if word == "canary" and site.read_only:
+        raise InputError("--read-only: a canary is a pod that would be made; nothing was", "another prover: --validate sandbox")
     known: dict[Method, Prover] = {"canary": _canary(site), "sandbox": _sandbox(binary), "model": model.prove}
     if word != "auto":
         return tuple((method, prover) for method, prover in known.items() if method == word)
@@ -33,10 +38,12 @@ def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> 
 class Replicas:
     """The live prover of one command: what every replica answers now, beside what it answered when `before` was called.
 
-    With `image` a pod of it looks names up with its own libc, too.
+    With `image` a pod of it looks names up with its own libc, too. InputError where nothing may be made.
     """
 
     def __init__(self, site: Site, image: str = "") -> None:
+        if image and site.read_only:
+            raise InputError(f"--read-only: a pod of {image} would be made; nothing was", "leave --probe-image out")
         self._site = site
         self._image = image
         self._before: dict[Target | None, Heard] = {}
@@ -88,9 +95,14 @@ def _place(case: Case) -> tuple[str, str]:
 
 def _canary(site: Site) -> Prover:
     def prove(case: Case, asked: Sequence[Question]) -> Heard:
+        if site.read_only:
+            raise UnavailableError("it would be made in the cluster, and this is --read-only", "another prover: --validate sandbox")
         target = case.target
         if target is None or target.kind != "cluster":
             raise UnavailableError("a canary is a pod beside the live ones, and this is a file", "name no file, or: --validate sandbox")
+        if case.moves:
+            why = f"a canary is a copy of what runs, CoreDNS {case.version}, and {case.to} is to read the text"
+            raise UnavailableError(why, "run that release here: --validate sandbox --coredns PATH")
         from remedy.validate import canary
 
         namespace, name, key = target.namespace or "", target.name or "", target.key or ""

@@ -17,6 +17,8 @@ from remedy.errors import InputError
 Kind = Literal["added", "deprecated", "ignored", "removed", "default", "order", "behaviour"]
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _NUMBERS = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})(?!\d))?(?P<rest>.*)", re.ASCII | re.DOTALL)
+_KUBEADM = "k8s.io/kubernetes/cmd/kubeadm/app/phases/addons/dns/manifests.go"
+_ELSEWHERE = "on"  # commands to run, read by the parser's own repository
 _AHEAD = 5  # minor releases beyond the newest one; what lies further is another program's number
 
 
@@ -50,7 +52,7 @@ class _State(NamedTuple):
     """What a release's own program knows."""
 
     plugins: frozenset[str]
-    options: dict[str, frozenset[str]]
+    words: dict[str, frozenset[str]]
 
 
 @functools.cache
@@ -107,12 +109,13 @@ def plugins(version: str) -> frozenset[str]:
 
 
 def options(version: str, plugin: str) -> frozenset[str] | None:
-    """The words that the plugin's setup code of this release knows, sub-words with those before them: `policy`, `policy sequential`.
+    """The words that the plugin takes in this release, on its own line or in its block, those with what stands before them for sub-words:
+    `policy`, `policy sequential`. In hosts and federation, lines that begin with another word are records and names.
 
-    None where the plugin is not in the release or takes no words (free arguments). InputError where the release is not known.
+    None where the plugin is not in the release, or lives in another repository (`on`). InputError where the release is not known.
     """
     state = _state(version)
-    return state.options.get(plugin) if plugin in state.plugins else None
+    return None if plugin == _ELSEWHERE or plugin not in state.plugins else state.words.get(plugin, frozenset())
 
 
 def status(version: str, plugin: str, option: str = "") -> Changed | None:
@@ -141,7 +144,9 @@ def _line(version: str, entry: dict[str, str]) -> Changed:
     """One entry: its kind is the key under which the plugin and the option stand."""
     (kind,) = (kind for kind in _KINDS if kind in entry)
     plugin, _, option = entry[kind].partition(" ")
-    return Changed(version, kind, plugin, option, entry.get("by", ""), entry.get("text", ""), entry["source"])
+    usual = {"setup": f"plugin/{plugin}/setup.go", "notes": f"notes/coredns-{version}.md", "kubeadm": _KUBEADM}
+    source = usual.get(entry["source"], entry["source"])
+    return Changed(version, kind, plugin, option, entry.get("by", ""), entry.get("text", ""), source)
 
 
 @functools.cache
@@ -150,19 +155,19 @@ def _state(version: str) -> _State:
         raise InputError(f"CoreDNS {version} is not known here", "ask for the nearest release first")
     base = next(iter(_data().values()))
     plugins = set(base["plugins"])
-    options = {plugin: set(words) for plugin, words in base["options"].items()}
+    known_words = {plugin: set(words) for plugin, words in base["options"].items()}
     for line in _lines():
         if version_of(line.version) > version_of(version):
             break
-        words = options.setdefault(line.plugin, set()) if line.option else plugins
-        word = line.option or line.plugin
         if line.kind == "added":
-            words.add(word)
+            (known_words.setdefault(line.plugin, set()) if line.option else plugins).add(line.option or line.plugin)
+        elif line.kind == "removed" and line.option:
+            words = known_words.get(line.plugin, set())
+            words -= {word for word in words if word == line.option or word.startswith(f"{line.option} ")}
         elif line.kind == "removed":
-            words -= {each for each in words if each == word or each.startswith(f"{word} ")}
-            if not line.option:
-                options.pop(line.plugin, None)
-    return _State(frozenset(plugins), {plugin: frozenset(words) for plugin, words in options.items() if words})
+            plugins.remove(line.plugin)
+            known_words.pop(line.plugin, None)
+    return _State(frozenset(plugins), {plugin: frozenset(words) for plugin, words in known_words.items()})
 
 
 def _dotted(numbers: tuple[int, ...]) -> str:

@@ -36,6 +36,11 @@ class Choices(NamedTuple):
     eager: bool = False
     defaults: bool = False
 
+    @property
+    def reader(self) -> str | None:
+        """The release that reads what is written: the one to come, else the one that runs; None: nobody said, so the newest."""
+        return self.to or self.version
+
 
 class Fix(NamedTuple):
     """One way to repair a problem: edits on the Corefile's text. `why` says what makes it unsafe."""

@@ -27,6 +27,7 @@ from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
 from remedy.validate.proven import proven
 from remedy.validate.prover import Case, Method, Prover
 from remedy.validate.verdict import Terms, Validation, together
+from remedy.validate.verdict import refused as refused_by
 
 if TYPE_CHECKING:
     from remedy.validate.afterwards import Holder
@@ -38,6 +39,7 @@ class Scanned(NamedTuple):
     target: Target
     findings: tuple[Finding, ...]
     version: str | None = None
+    to: str | None = None
 
 
 class Hashed(NamedTuple):
@@ -52,7 +54,7 @@ def scan(documents: Iterable[Document], choices: Choices, selection: Selection |
     """What is wrong, where, by the rules that are selected (None: all). ParseError where CoreDNS would refuse a text."""
     rules, ids = selection or registry.select()
     found = ((document, engine.scan(document, rules, _chosen(choices, document), ids=ids)) for document in documents)
-    return tuple(Scanned(document.target, tuple(findings), document.version) for document, findings in found)
+    return tuple(Scanned(document.target, tuple(findings), document.version, choices.to) for document, findings in found)
 
 
 def unread(documents: Iterable[Document]) -> list[str]:
@@ -83,7 +85,7 @@ def plan(
     """
     rules, ids = selection or registry.select()
     changes: list[Change] = []
-    version = None
+    version, asking = None, asking._replace(to=choices.to)
     for document in documents:
         version = version or document.version
         try:
@@ -93,16 +95,17 @@ def plan(
                 raise
             refused(error)
             continue
-        if not repaired.fixed and not repaired.left:
+        if not (repaired.fixed or repaired.left or choices.to):
             continue
         shown = unified(document.text, repaired.text, document.target.shown, repaired.edits)
         made = (document.target, document.text, repaired.text, document.resource_version, shown, repaired.fixed, repaired.left)
         changes.append(Change(*made, (document.around, document.around)))
     offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
     changes, asking = _together(changes), _versioned(asking, version)
-    found = [_computed(*change.sides, change.target, asking) for change in changes if change.fixed]
+    whole = Plan(tuple(changes), (), asking.version, choices.to)
+    found = [_computed(*change.sides, change.target, asking) for change in changes if change.fixed or whole.moves]
     answers = dict.fromkeys(answer for each in found for _, _, answered in each for answer in answered)
-    return Plan(tuple(changes), tuple(answers), asking.version)
+    return whole._replace(answers=tuple(answers))
 
 
 def _versioned(asking: Asking, version: str | None) -> Asking:
@@ -111,8 +114,19 @@ def _versioned(asking: Asking, version: str | None) -> Asking:
 
 
 def _chosen(choices: Choices, document: Document) -> Choices:
-    """The choices, for the release that reads this Document."""
-    return choices if choices.version else choices._replace(version=document.version)
+    """The choices, for the release that reads this Document, as far as rules know releases."""
+    version = choices.version or document.version
+    return choices._replace(version=release(version)) if version else choices
+
+
+def release(version: str) -> str | None:
+    """The nearest release that is known here; None where what a tag says cannot be one."""
+    from remedy.releases import nearest  # reads a table that a text without a version does not need
+
+    try:
+        return nearest(version).version
+    except InputError:
+        return None
 
 
 def offered(choices: Choices, findings: Iterable[Finding]) -> None:
@@ -148,6 +162,11 @@ def pending(plan: Plan) -> Plan:
     return plan._replace(changes=tuple(change for change in plan.changes if change.before != change.after))
 
 
+def judged(plan: Plan) -> Plan:
+    """What may be answered otherwise: only what would be written, or everything where another release is to read it."""
+    return plan if plan.moves else pending(plan)
+
+
 def validate(
     plan: Plan, asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model", undo: bool = False
 ) -> Validation:
@@ -157,13 +176,28 @@ def validate(
     answered as the recorded text predicts; what is lost is shown only. InputError where a text of the plan does not parse;
     UnavailableError where the prover cannot work here.
     """
-    judged, asking = [], _versioned(asking, plan.coredns_version)
-    for change in pending(plan).changes:
+    plan = plan._replace(to=None) if method == "live" else plan  # replicas run what they run
+    found, asking = [], _versioned(asking, plan.coredns_version)._replace(to=plan.to)
+    for change in judged(plan).changes:
         terms = Terms(method, asking.strict, heals=method != "live" and _heals(change))
         for case, lookups, answers in _computed(*change.sides, change.target, asking):
+            if why := "" if method == "live" else _unloadable(case):
+                found.append(refused_by(why, terms))
+                continue
             known = (lookups, answers) if prover is model.prove else None
-            judged.append(proven(case, asking, prover, terms, undo=undo, known=known))
-    return together(judged)
+            found.append(proven(case, asking, prover, terms, undo=undo, known=known))
+    return together(found)
+
+
+def _unloadable(case: Case) -> str:
+    """Why the release that is to read the new text would not start with it, by words that the text which runs there does not have."""
+    reader = release(case.reader) if case.reader else None
+    if reader is None:
+        return ""
+    from remedy.validate.loads import refused  # rules and a table of releases, where there is a release to ask for
+
+    there = {message for _, message in (() if case.moves else refused(case.before, reader))}
+    return "; ".join(f"{place}: {message}" for place, message in refused(case.after, reader) if message not in there)
 
 
 def _heals(change: Change) -> bool:
@@ -244,7 +278,12 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
     return {
         "schema": "remedy.scan/1",
         "targets": [
-            {"target": each.target._asdict(), "coredns_version": each.version, "findings": [finding.to_data() for finding in each.findings]}
+            {
+                "target": each.target._asdict(),
+                "coredns_version": each.version,
+                "to": each.to,
+                "findings": [finding.to_data() for finding in each.findings],
+            }
             for each in scanned
         ],
         "summary": {
@@ -273,6 +312,15 @@ def corefiles_in(text: str, target: Target, around: Around = ALONE) -> list[Core
     return [read(part.text, part.around) for part in parts if part.around.corefile not in corefiles]
 
 
+def _running(text: Corefile, asking: Asking) -> str | None:
+    """The release that reads it now; where nobody says which, and it is to be another, a guess."""
+    if asking.version or not asking.to:
+        return asking.version
+    from remedy.validate.loads import likely  # reads a table of releases
+
+    return likely(text)
+
+
 @lru_cache(maxsize=16)
 def _computed(
     before: tuple[str, Around], after: tuple[str, Around], target: Target, asking: Asking
@@ -281,5 +329,5 @@ def _computed(
     old, new = (corefiles_in(text, target, around) for text, around in (before, after))
     if len(old) != len(new):
         raise InputError(f"{target.shown}: the change adds or removes a Corefile", "plan it again: remedy diff")
-    cases = (Case(*pair, (), target, asking.version) for pair in zip(old, new, strict=True))
+    cases = (Case(*pair, (), target, _running(pair[0], asking), asking.to) for pair in zip(old, new, strict=True))
     return tuple((case, lookups, model.predict(case, lookups)) for case in cases for lookups in [assumed(case.before, case.after, asking)])

@@ -20,17 +20,30 @@ if TYPE_CHECKING:
     from remedy.cluster.door import Door
     from remedy.cluster.owners import Owner
     from remedy.cluster.source import LiveSource
+    from remedy.cluster.version import Release
     from remedy.write import Writable
 
 
 class Where(NamedTuple):
-    """Which cluster, and where in it (None: where its DNS Service leads); `request_timeout` in seconds, for one call."""
+    """Which cluster, as whom, and where in it (None: where its DNS Service leads); `request_timeout` in seconds, for one call.
+
+    With `read_only` its sources are Sources without `write`, and its Door opens to nothing that changes an object.
+    """
 
     kubeconfig: str | None
     context: str | None
     namespace: str | None
     configmap: str | None
     request_timeout: float
+    user: str | None = None
+    read_only: bool = False
+
+
+class Readable:
+    """A source without its `write`."""
+
+    def __init__(self, source: Writable) -> None:
+        self.text = source.text
 
 
 class Held(NamedTuple):
@@ -55,9 +68,10 @@ class Site:
 
     def __init__(self, where: Where, door: Door | None) -> None:
         self._where = where
-        self._door = door
+        self._door = door if door is None or not where.read_only else _looking(door)
         self._found: Found | None = None
         self._notes: list[str] = []
+        self._releases: dict[tuple[str, str, str], Release] = {}
 
     def documents(self, targets: Sequence[str]) -> list[Document]:
         """Of the files that these words name; without any, of every Corefile that the live cluster runs."""
@@ -67,12 +81,10 @@ class Site:
 
     def _read(self) -> Iterator[Document]:
         """The cache on every node comes second, and is no reason to fail."""
-        from remedy.cluster.version import of_images
-
         for each in self.found().installations:
             source = _live(self.door(), each.namespace, each.configmap, each.key)
             try:
-                yield from source._replace(version=of_images(each.images)).documents()
+                yield from source._replace(version=self.release(each).version).documents()
             except ClusterError as error:
                 if not each.node_local or error.status not in (403, 404):
                     raise
@@ -92,6 +104,11 @@ class Site:
             return None
         held = (target.namespace, target.name, target.key)
         return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == held), None)
+
+    def running(self, target: Target) -> str | None:
+        """The release that reads a live Corefile, as far as its pods tell."""
+        installation = self.installation(target)
+        return self.release(installation).version if installation else None
 
     def notes(self) -> list[str]:
         """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""
@@ -121,8 +138,30 @@ class Site:
                     rows.append(Held(self.namespace, name, "nobody was found that reads it"))
         return tuple(rows)
 
-    def source(self, target: Target) -> Writable:
-        """Where a planned change is written. ConflictError where this cluster is not the one that was planned for."""
+    def source(self, target: Target) -> Writable | Readable:
+        """What holds the text of a planned change; it has `write` unless the site is read-only.
+
+        ConflictError where this cluster is not the one that was planned for.
+        """
+        if self.read_only:
+            return Readable(self._source(target))
+        return self._source(target)
+
+    def writable(self, target: Target) -> Writable:
+        """The same, to be written. InputError where the site is read-only."""
+        self.require_writing()
+        return self._source(target)
+
+    @property
+    def read_only(self) -> bool:
+        return self._where.read_only
+
+    def require_writing(self) -> None:
+        """InputError where nothing can be written by it."""
+        if self.read_only:
+            raise InputError("--read-only: remedy only looks, and nothing was written", "leave it out to write; to look: remedy diff")
+
+    def _source(self, target: Target) -> Writable:
         if target.kind == "stdin":
             raise InputError("standard input cannot be written", "name the file: remedy apply FILE")
         if target.kind != "cluster":
@@ -133,7 +172,23 @@ class Site:
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
                 f"it was planned in context {target.context}: pass --context",
             )
-        return source
+        installation = self.installation(target)
+        if installation is None:
+            return source
+        return source._replace(updates=installation.updates, version=self.release(installation).version)
+
+    def release(self, installation: Installation) -> Release:
+        """Which CoreDNS reads its Corefile; asked for once. ClusterError where that cannot be read."""
+        from remedy.cluster.version import release
+
+        place = (installation.namespace, installation.configmap, installation.key)
+        if place not in self._releases:
+            found = release(self.door(), installation, _live(self.door(), *place).text)
+            self._releases[place] = found
+            if len(found.seen) > 1:
+                shown = ", ".join(found.seen)
+                self._notes.append(f"the pods that read {'/'.join(place)} run CoreDNS {shown}; the oldest counts")
+        return self._releases[place]
 
     @property
     def namespace(self) -> str:
@@ -152,8 +207,15 @@ class Site:
             from remedy.cluster.api import connect
 
             where = self._where
-            self._door = connect(kubeconfig=where.kubeconfig, context=where.context, request_timeout=where.request_timeout)
+            door = connect(kubeconfig=where.kubeconfig, context=where.context, request_timeout=where.request_timeout, user=where.user or "")
+            self._door = _looking(door) if where.read_only else door
         return self._door
+
+
+def _looking(door: Door) -> Door:
+    from remedy.cluster.looking import Looking
+
+    return Looking(door)
 
 
 def _live(door: Door, namespace: str, name: str, key: str) -> LiveSource:
@@ -171,5 +233,6 @@ def opened(where: Where, *, demo: bool) -> Iterator[Site]:
     from remedy.cluster.embedded import EmbeddedCluster
     from remedy.journal import folder
 
-    with EmbeddedCluster(state=folder() / "demo.json") as cluster:
+    user = f"{where.user}, impersonated by demo" if where.user else "demo"
+    with EmbeddedCluster(state=folder() / "demo.json", user=user) as cluster:
         yield Site(where, cluster)

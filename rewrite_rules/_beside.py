@@ -36,7 +36,7 @@ def givers(block: ServerBlock) -> Iterator[tuple[Template, list[Template]]]:
 
 def nodata_beside(corefile: Corefile, template: Template, choices: Choices) -> tuple[Edit, ...]:
     """An AAAA template of the same zones and expressions behind it; nothing where its words stand in several places."""
-    version = version_of(choices.version or NEWEST)
+    version = version_of(choices.reader or NEWEST)
     if not whole(corefile, template.directive) or version < (1, 1, 3):
         return ()
     zones = "".join(" " + corefile.source(zone.span) for zone in template.directive.arguments[2:])

@@ -29,7 +29,7 @@ def fixes(corefile: Corefile, same: list[Template], blocks: list[ServerBlock], c
     `denies`: it answers NXDOMAIN, at which a search goes on. Any other error ends the lookup, so nothing can be lost with it.
     """
     template = same[0]
-    version = version_of(choices.version or NEWEST)
+    version = version_of(choices.reader or NEWEST)
     if template.rcode_token is None or not whole(corefile, template.directive) or version < (1, 1, 3):
         return ()
     rcodes = template.directive.option("rcode")

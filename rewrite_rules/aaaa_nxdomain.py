@@ -59,7 +59,7 @@ def _beside(blocks: list[ServerBlock], choices: Choices) -> str:
     """What else in the server block changes the advice."""
     said = ""
     if any(block.plugin("dns64") for block in blocks):
-        newer = version_of(choices.version or NEWEST) >= (1, 14, 5)
+        newer = version_of(choices.reader or NEWEST) >= (1, 14, 5)
         said += "; dns64 stands above it" + (" and passes the denial on" if newer else ", and before 1.14.5 made up addresses over it")
     if any(_has_ipv6(block) for block in blocks):
         said += "; it also hides the IPv6 addresses that this server block knows, and they stay hidden"

@@ -44,7 +44,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     for policy, blocks in by_place(found):
         effect = _EFFECTS[policy.name.text.lower()]
         message = f"AAAA questions are {effect} while A is answered: musl (alpine) waits until its timeout and fails"
-        filters = version_of(choices.version or NEWEST) >= (1, 8, 2) and whole(corefile, policy)
+        filters = version_of(choices.reader or NEWEST) >= (1, 8, 2) and whole(corefile, policy)
         if not filters:
             message += "; this CoreDNS has no `filter` yet: write `template IN AAAA .` instead of the policy"
         fix = Fix("answer NODATA: filter", "filter", (word(corefile, policy.name, "filter"),), "safe") if filters else None

@@ -43,7 +43,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         effect = "sends no reply" if section == "authority" else "answers SERVFAIL"
         said = f'`{section} ""` is no empty section: CoreDNS panics and {effect}; write no {section}'
         removable = whole(corefile, directive) and all(len(option.arguments) == 1 and option.opening is None for option in options)
-        loads = version_of(choices.version or NEWEST) >= (1, 5, 1)
+        loads = version_of(choices.reader or NEWEST) >= (1, 5, 1)
         fix = (
             Fix("write no record", "without", tuple(without(corefile, option) for option in options), "safe")
             if removable and loads

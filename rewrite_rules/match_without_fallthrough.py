@@ -51,7 +51,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     for directive, blocks in by_place((template.directive, block) for template, block, _ in ends):
         type_ = directive.arguments[1].text
         zones = sorted({zone for template, _, zones in ends if template.directive.span == directive.span for zone in zones})
-        effect = "answered SERVFAIL" if version_of(choices.version or NEWEST) >= (1, 9, 3) else "not answered at all"
+        effect = "answered SERVFAIL" if version_of(choices.reader or NEWEST) >= (1, 9, 3) else "not answered at all"
         asked = "every question" if type_ == "ANY" else type_
         message = f"{asked} for {named(zones)} that `match` does not match is {effect}: nothing falls through"
         address = type_ in ("A", "AAAA", "ANY")

@@ -45,7 +45,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     plugins = [(plugin, block) for block, plugin in corefile.walk() if plugin.name.text == "rewrite" and _message(plugin, lists)]
     for plugin, blocks in by_place(plugins):
         message = _message(plugin, lists)
-        if "NODATA" in message and version_of(choices.version or NEWEST) < (1, 14, 7):
+        if "NODATA" in message and version_of(choices.reader or NEWEST) < (1, 14, 7):
             message += "; this CoreDNS does so only for replies with a record in them"
         why = "where it covers up a server that answers AAAA with NXDOMAIN, names break that do not now"
         fix = Fix("delete the rule", "delete", (without(corefile, plugin),), "unsafe", why) if whole(corefile, plugin) else None

@@ -40,6 +40,8 @@ def _fresh(session: Session) -> str:
 
 
 def _writable(session: Session) -> str:
+    if session.refused:
+        return f"{session.refused} of the targets cannot be read, and an apply is of all of them or of none"
     return _fresh(session) or _planned(session)
 
 

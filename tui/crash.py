@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import traceback
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
     from tui.underway import UnderWay
 
 FAULT = 70
+# A message may quote a piece of a Corefile from anywhere in a line, so what follows such a word goes, whatever it is.
+_NAMED = re.compile(r"(?i)((?:passw(?:or)?d|passphrase|secret|token|credentials?|aws_access_key|[-_]key)[\"']?[ \t:=]+[\"']?)[^\n]+")
 
 
 def end(error: BaseException, under_way: UnderWay | None, command: str) -> int:
     """Say what happened, and what state things are in: a change that was under way is put back first. The exit code."""
     place = traceback.extract_tb(error.__traceback__)[-1:]
     where = f" (at {os.path.basename(place[0].filename)}:{place[0].lineno})" if place else ""
-    say(visible(f"remedy: a fault in remedy itself: {type(error).__name__}: {error}{where}"))
+    say(_bare(f"remedy: a fault in remedy itself: {type(error).__name__}{where}: {error}"))
     try:
         say(f"        the report, without secrets: {written(error, command)}")
     except OSError as refused:
@@ -62,4 +65,9 @@ def written(error: BaseException, command: str) -> str:
 def report(error: BaseException, command: str) -> str:
     """The versions, how it was started, and the traceback."""
     about = f"remedy {__version__}, Python {platform.python_version()}, {platform.platform()}\nstarted as: {command}\n\n"
-    return visible(about + "".join(traceback.format_exception(error)))
+    return _bare(about + "".join(traceback.format_exception(error)))
+
+
+def _bare(text: str) -> str:
+    """Without secrets."""
+    return _NAMED.sub(r"\1****", visible(text))

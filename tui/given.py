@@ -21,6 +21,7 @@ class Given(NamedTuple):
     configmap: str | None = None
     coredns_version: str | None = None
     request_timeout: float = 10.0
+    user: str | None = None
     demo: bool = False
     read_only: bool = False
     style: str = "documented"
@@ -30,6 +31,9 @@ class Given(NamedTuple):
     unsafe: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    to: str | None = None
+    eager: bool = False
+    defaults: bool = False
     validate: str = "auto"
     probe: tuple[str, ...] = ()
     coredns: str | None = None
@@ -47,8 +51,8 @@ class Given(NamedTuple):
         return argparse.Namespace(**self._asdict(), quiet=True, verbose=False)
 
 
-_WHERE = ("kubeconfig", "context", "namespace", "configmap", "coredns_version", "request_timeout", "demo", "read_only")
-_CHANGING = ("style", "soa", "fix", "search", "unsafe", "select", "ignore")
+_WHERE = ("kubeconfig", "context", "namespace", "configmap", "coredns_version", "request_timeout", "user", "demo", "read_only")
+_CHANGING = ("style", "soa", "fix", "search", "unsafe", "select", "ignore", "to", "eager", "defaults")
 _VALIDATING = ("probe", "coredns", "probe_image", "strict")
 _WRITING = ("timeout", "settle", "strategy", "no_poke", "no_verify")
 _FLAGS: Mapping[str, tuple[str, ...]] = {
@@ -80,7 +84,7 @@ def command(words: str, start: Given) -> str:
 def _flag(name: str, value: object) -> list[str]:
     if value == getattr(_DEFAULTS, name):
         return []
-    flag = f"--{name.replace('_', '-')}"
+    flag = "--as" if name == "user" else f"--{name.replace('_', '-')}"
     if value is True:
         return [flag]
     if name in ("select", "ignore") and isinstance(value, tuple):

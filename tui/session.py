@@ -16,7 +16,7 @@ from remedy import doctor, journal, past, provers, service
 from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
 from remedy.cluster.preflight import Check
-from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
+from remedy.errors import ClusterError, ConflictError, InputError, ParseError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
 from remedy.mask import masked, visible
@@ -53,6 +53,13 @@ class Row(NamedTuple):
     block: str = ""
 
 
+class Remark(NamedTuple):
+    """What could not be looked at, or was taken on trust, and what to do about it."""
+
+    words: str
+    hint: str = ""
+
+
 class Checked(NamedTuple):
     """What an operator should know before a plan is written: who else writes there, what is left out, what to look out for.
 
@@ -74,8 +81,8 @@ class Session:
         self.given = given
         self.documents: tuple[Document, ...] = ()
         self.rows: tuple[Row, ...] = ()
-        self.refused: tuple[RemedyError, ...] = ()
-        self.notes: tuple[str, ...] = ()
+        self.remarks: tuple[Remark, ...] = ()
+        self.refused = 0  # targets that cannot be read
         self.place = Place(given.context or ("demo" if given.demo else ""), "", "", "", self._mode())
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
@@ -122,9 +129,10 @@ class Session:
             rows += [Row(document.target, each, _block(blocks, each.line)) for each in scanned.findings]
         if refused and not documents:
             raise refused[0]
-        self.documents, self.rows, self.refused = tuple(documents), tuple(rows), tuple(refused)
+        self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
         self.left &= {row.finding.id for row in rows}
-        self.notes = tuple(self.site.notes()) if self.live else ()
+        notes = [*(self.site.notes() if self.live else ()), *(f"not at hand: {each}" for each in service.unread(documents))]
+        self.remarks = (*(Remark(_placed(error), error.hint) for error in refused), *map(Remark, notes))
         self.place = self._placed()
         self.stale, self.missing, self._stamps = "", "", {}
         self.cut_off = tuple(journal.unfinished())
@@ -330,7 +338,7 @@ class Session:
 
     def check_back(self, record: Record, *, force: bool = False) -> Checked:
         """The same for the way back from a record. ConflictError where its text was edited since, unless forced."""
-        sources = {change.target: self.site.source(change.target) for change in record.changes}
+        sources = {change.target: self.site.writable(change.target) for change in record.changes}
         plan = way_back(record, sources, force=force)
         owners = "".join(doctor.owners(self.site, change.target) for change in plan.changes)
         warnings, stopped = self._allowed(plan)
@@ -346,7 +354,7 @@ class Session:
         for change in plan.changes:
             doctor.require_lasting(self.site, change, force=self.given.force_owner)
         doctor.require_allowed(self.site, plan)
-        sources = {change.target: self.site.source(change.target) for change in plan.changes}
+        sources = {change.target: self.site.writable(change.target) for change in plan.changes}
         run = self._run(on_event, stop)
         if not self.given.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
             try:
@@ -373,7 +381,7 @@ class Session:
 
     def finish(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event) -> None:
         """Prove what an apply that was cut off wrote. ConflictError where that is not live: then it can only be rolled back."""
-        sources = {change.target: self.site.source(change.target) for change in record.changes}
+        sources = {change.target: self.site.writable(change.target) for change in record.changes}
         if any(sources[change.target].text() != change.after for change in record.changes):
             raise ConflictError("what that apply was to write is not live; nothing was written", f"remedy rollback {record.id} closes it")
         confirm(Plan(record.changes), sources, self._run(on_event, stop))
@@ -389,7 +397,7 @@ class Session:
     def rollback(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event, *, force: bool = False) -> Record | None:
         """Put back what a record says stood there before, and prove it."""
         self._require_writable()
-        sources = {change.target: self.site.source(change.target) for change in record.changes}
+        sources = {change.target: self.site.writable(change.target) for change in record.changes}
         doctor.require_allowed(self.site, way_back(record, sources, force=force))
         return self._wrote(rollback(record, sources, self._run(on_event, stop), force=force))
 
@@ -413,6 +421,10 @@ class Session:
         given = self.given
         settle = given.settle if given.settle is not None else 3.0 if given.demo else 15.0
         return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, given.strategy)  # type: ignore[arg-type]
+
+
+def _placed(error: RemedyError) -> str:
+    return f"{error.path}:{error.line}:{error.column}: {error}" if isinstance(error, ParseError) else str(error)
 
 
 def size(changes: Iterable[Change]) -> tuple[int, int]:

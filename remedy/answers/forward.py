@@ -19,7 +19,7 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
     for place, plugin in enumerate(plugins):
         if plugin.rest:
             raise Unknown("words", "forward")
-        if not _serves(plugin, query.name):
+        if not serves(plugin, query.name):
             continue
         reply = held(onward.context.world, query, "forward")
         nexts = {word.text.upper() for option in plugin.option("next") for word in option.arguments}
@@ -30,12 +30,13 @@ def serve(plugins: Sequence[Directive], query: Query, onward: Next) -> Outcome:
     return onward(query)
 
 
-def _serves(forward: Directive, name: str) -> bool:
+def serves(forward: Directive, name: str) -> bool:
+    """Is the name below its zone, and not below an `except`?"""
     if any(variable(option.name.text) for option in forward.options):
-        raise Unknown("variable", "forward")
+        raise Unknown("variable", forward.name.text)
     words = [*forward.arguments[:1], *(word for option in forward.option("except") for word in option.arguments)]
     if any(variable(word.text) for word in words):
-        raise Unknown("zones-variable", "forward")
+        raise Unknown("zones-variable", forward.name.text)
     zones = origins([words[0].text]) if words else ()
     if not zones or not covers(zones[0], name):
         return False

@@ -39,7 +39,7 @@ PASSIVE = SETUP | {
 # Those with a module of their name in this package; it is loaded where a Corefile uses the plugin.
 MODELLED = frozenset({
     "local", "dns64", "any", "tsig", "rewrite", "autopath", "acl", "minimal", "template", "hosts", "kubernetes", "file", "forward",
-    "erratic", "whoami",
+    "proxy", "erratic", "whoami",
 })
 # fmt: on
 
@@ -50,10 +50,16 @@ def version_of(text: str) -> tuple[int, ...]:
     return tuple(int(number) for number in match.groups()) if match else version_of(NEWEST)
 
 
+def moves(version: str | None, to: str | None) -> bool:
+    """Is `to` another release than this one, as far as that is known? Without a `to` it stays."""
+    return to is not None and (version is None or version_of(to) != version_of(version))
+
+
 def order(version: tuple[int, ...]) -> tuple[str, ...]:
     """The order of plugins in this release, with those that it does not have yet."""
     if version >= (1, 14, 7):
         return ORDER
     changed = _CACHE_FIRST if version >= (1, 14, 2) else _ACL_FIRST
-    start, end = ORDER.index("any"), ORDER.index("template")
-    return (*ORDER[:start], *changed, *ORDER[end + 1 :])
+    start, end, last = (ORDER.index(word) for word in ("any", "template", "forward"))
+    proxy = ("proxy",) if version < (1, 5) else ()
+    return (*ORDER[:start], *changed, *ORDER[end + 1 : last + 1], *proxy, *ORDER[last + 1 :])

@@ -25,11 +25,13 @@ from urllib3.exceptions import HTTPError
 
 from remedy.cluster.discover import replicas
 from remedy.cluster.door import ConfigMap, Door, Json, Replica
-from remedy.errors import ClusterError, ConflictError, UnknownOutcomeError
+from remedy.errors import ClusterError, ConflictError, InputError, UnknownOutcomeError
 from remedy.wire import Stream
 
 FIELD_MANAGER = "remedy"
 _HANDSHAKE = re.compile(r"Handshake status (\d{3})")
+_IMPERSONATE = "Impersonate-User"
+_CHANNELS = "v4.channel.k8s.io"
 _THREADS = "Kubernetes port forward"
 _ANSWER_SECONDS = 3.0  # for a replica's word; one that is frozen must not keep remedy from looking at the others
 _AGAIN = (429, 500, 502, 503, 504)
@@ -52,14 +54,19 @@ _RETURN = TypeVar("_RETURN")
 
 
 class ApiDoor:
-    """A connection to one API server; `request_timeout` in seconds bounds every single call."""
+    """A connection to one API server; `request_timeout` in seconds bounds every single call; with `user`, all is asked as that user."""
 
-    def __init__(self, context: str, api: client.CoreV1Api, request_timeout: float) -> None:
+    def __init__(self, context: str, configuration: client.Configuration, request_timeout: float, user: str = "") -> None:
         self.context = context
-        self._api = api
+        self._api = client.CoreV1Api(client.ApiClient(configuration))
         self._timeout = request_timeout
         # A port-forward changes its client for as long as it connects; one that hangs must not change that of the other calls.
-        self._dialer = client.CoreV1Api(client.ApiClient(api.api_client.configuration))
+        self._dialer = client.CoreV1Api(client.ApiClient(configuration))
+        self._user = user
+        if user:
+            self._api.api_client.set_default_header(_IMPERSONATE, user)
+            # Of all headers the client passes this one on to a websocket, and the rest of its lines with it.
+            self._dialer.api_client.set_default_header("sec-websocket-protocol", f"{_CHANNELS}\r\n{_IMPERSONATE}: {user}")
         _hush_port_forward_threads()
 
     def configmap(self, namespace: str, name: str) -> ConfigMap:
@@ -180,7 +187,15 @@ class ApiDoor:
         return self._raw(what, get, f"{pod}:{port}", namespace, path.removeprefix("/")).decode("utf-8", "replace")
 
     def user(self) -> str:
-        api = client.AuthenticationV1Api(self._api.api_client)
+        seen = self._seen(self._api.api_client)
+        if not self._user:
+            return seen
+        behind = self._seen(client.ApiClient(self._api.api_client.configuration))
+        return f"{seen or self._user}, impersonated by {behind or 'somebody whom the API server does not name'}"
+
+    def _seen(self, asking: client.ApiClient) -> str:
+        """Who asks, as the API server sees it."""
+        api = client.AuthenticationV1Api(asking)
         what = "create selfsubjectreviews.authentication.k8s.io"
         try:
             return str(self._json(what, api.create_self_subject_review, client.V1SelfSubjectReview())["status"]["userInfo"]["username"])
@@ -275,6 +290,9 @@ class ApiDoor:
             return _Refused(
                 status, reason, f"{self._server()} does not accept these credentials ({what})", "log in again, or pass --context"
             )
+        if status == 403 and "cannot impersonate resource" in reason:
+            rule = f'apiGroups: [""], resources: ["users"], resourceNames: [{json.dumps(self._user)}], verbs: ["impersonate"]'
+            return _Refused(status, reason, f"not allowed: impersonate users/{self._user}", f"a ClusterRole must grant it: {rule}")
         if status == 403 and "is forbidden: " in reason and " cannot " not in reason:  # admission (a quota, a policy), not a missing right
             return _Refused(status, reason, f"the API server refused to {what}: {reason}", "")
         if status == 403:
@@ -318,8 +336,10 @@ def contexts(kubeconfig: str | None = None) -> tuple[tuple[str, ...], str]:
         raise ClusterError(f"no usable kubeconfig: {said}", "pass one: --kubeconfig FILE, or set KUBECONFIG") from None
 
 
-def connect(*, kubeconfig: str | None = None, context: str | None = None, request_timeout: float = 10.0) -> Door:
-    """The cluster of a kubeconfig's context, or, without a kubeconfig and inside a pod, the pod's own."""
+def connect(*, kubeconfig: str | None = None, context: str | None = None, request_timeout: float = 10.0, user: str = "") -> Door:
+    """The cluster of a kubeconfig's context, or, without a kubeconfig and inside a pod, the pod's own; asked as `user`, if one is named."""
+    if not (user.isascii() and user.isprintable()):  # it becomes a header's value
+        raise InputError(f"{user!r} cannot be impersonated: a user's name in a header is printable ASCII", "")
     configuration = client.Configuration()
     name = context or ""
     try:
@@ -344,7 +364,7 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, reques
             "pass one: --kubeconfig FILE, or set KUBECONFIG; a file needs none: remedy diff FILE",
         ) from None
     configuration.retries = False
-    return ApiDoor(name, client.CoreV1Api(client.ApiClient(configuration)), request_timeout)
+    return ApiDoor(name, configuration, request_timeout, user)
 
 
 def _in_cluster() -> bool:

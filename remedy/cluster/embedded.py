@@ -63,8 +63,9 @@ _FIRST_RELOAD, _NEXT_RELOAD = 0.6, 0.8  # seconds after a write; real replicas n
 class EmbeddedCluster:
     """Usable as a context manager; its servers stop at the end. `state` is a file that carries the text from one command to the next."""
 
-    def __init__(self, corefile: str = INCIDENT, *, state: Path | None = None, count: int = 2) -> None:
+    def __init__(self, corefile: str = INCIDENT, *, state: Path | None = None, count: int = 2, user: str = "demo") -> None:
         self.context = "demo"
+        self._user = user
         self._state = state
         self._count = count
         self._pods: list[_Pod] = []
@@ -186,7 +187,7 @@ class EmbeddedCluster:
         raise ClusterError(f"not found: get pods/proxy in {namespace}")
 
     def user(self) -> str:
-        return "demo"
+        return self._user
 
     def _restart(self, deployment: Json) -> None:
         """New pods in place of the old ones, at once."""

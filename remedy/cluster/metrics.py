@@ -1,4 +1,4 @@
-"""What a replica's own metrics say of its Corefile: the hash of the text that it took last, and how often a reload failed.
+"""What a replica's own metrics say: the hash of the text that it took last, reloads that failed, its release, what templates answered.
 
 A changed hash is no proof: CoreDNS shows the new one even where the reload failed (plugin/reload/reload.go), and none at all before the
 first change. They are fetched over a port-forward, like the answers: no further right is needed, and a listener on localhost is reached.
@@ -21,6 +21,7 @@ _MOST_BYTES = 16 << 20
 _HASH = re.compile(r'^coredns_reload_version_info\{hash="(\w+)",value="(\w+)"\} 1$', re.MULTILINE)
 _FAILED = re.compile(r"^coredns_reload_failed_total (\S+)$", re.MULTILINE)
 _STARTED = re.compile(r"^process_start_time_seconds (\S+)$", re.MULTILINE)
+_BUILD = re.compile(r'^coredns_build_info\{[^}]*\bversion="([^"]*)"[^}]*\} 1$', re.MULTILINE)
 _PORT = re.compile(r":(\d{1,5})\Z", re.ASCII)
 
 
@@ -46,19 +47,29 @@ def port_of(corefile: Corefile) -> int | None:
 
 def metrics(door: Door, namespace: str, replica: Replica, port: int) -> Metrics | None:
     """None where they cannot be read, or this CoreDNS is older than these metrics (1.7.0)."""
+    return read(fetch(door, namespace, replica, port))
+
+
+def fetch(door: Door, namespace: str, replica: Replica, port: int) -> str:
+    """The text that the prometheus plugin serves; "" where it cannot be had."""
     try:
         with door.dial(namespace, replica._replace(port=port)) as stream:
             stream.sendall(b"GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n" % PATH.encode())
             answer = http.client.HTTPResponse(_Socket(stream))  # type: ignore[arg-type]
             answer.begin()
-            body = answer.read(_MOST_BYTES).decode("utf-8", "replace") if answer.status == 200 else ""
+            return answer.read(_MOST_BYTES).decode("utf-8", "replace") if answer.status == 200 else ""
     except (OSError, ClusterError, http.client.HTTPException):
-        return None
-    return read(body)
+        return ""
+
+
+def build(body: str) -> str:
+    """The release that this program says it is; "" where it does not (coredns: core/plugin metrics, coredns_build_info)."""
+    found = _BUILD.search(body)
+    return found[1] if found else ""
 
 
 def read(body: str) -> Metrics | None:
-    """Out of the text that the prometheus plugin serves; None where nothing in it counts failed reloads."""
+    """Out of that text; None where nothing in it counts failed reloads."""
     failed, started, hash_ = _FAILED.search(body), _STARTED.search(body), _HASH.search(body)
     if failed is None:
         return None

@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
+from remedy.cluster import restart
 from remedy.cluster.discover import Installation
 from remedy.cluster.door import Door, Json
 from remedy.cluster.owners import last_writer, owners
-from remedy.cluster.version import of_images
+from remedy.cluster.version import Release
 from remedy.corefile.parse import parse
 from remedy.errors import ClusterError, ParseError, RemedyError
 
@@ -178,33 +179,51 @@ def content_size(configmap: Json) -> int:
     return texts + sum(len(each.rstrip("=")) * 3 // 4 for each in (configmap.get("binaryData") or {}).values())
 
 
-def version(installation: Installation, named: str | None) -> Check:
-    """Which release reads the Corefile: the one that a person names, or that the image's tag does."""
-    found, images = of_images(installation.images), ", ".join(installation.images) or "no image was seen"
+def version(installation: Installation, found: Release, named: str | None) -> Check:
+    """Which release reads the Corefile: the one that a person names, or that the image's tag or the pods' metrics say."""
+    images = ", ".join(installation.images) or "no image was seen"
+    says = {"tag": "the image's tag says", "metric": "the pods' metrics say"}.get(found.by, "")
     if named:
-        differs = f"; the image's tag says {found}" if found and found != named.removeprefix("v") else ""
+        differs = f"; {says} {found.version}" if found.version and found.version != named.removeprefix("v") else ""
         return Check("version", "warning" if differs else "ok", f"CoreDNS {named}, as named{differs}")
-    if found:
-        return Check("version", "ok", f"CoreDNS {found} ({images})")
+    if found.version:
+        several = f"; the pods run {', '.join(found.seen)}, and the oldest counts" if len(found.seen) > 1 else ""
+        return Check("version", "warning" if several else "ok", f"CoreDNS {found.version}, as {says} ({images}){several}")
     return Check(
-        "version", "unknown", f"no tag tells the CoreDNS release ({images})", "name it: --coredns-version V; else the newest is assumed"
+        "version",
+        "unknown",
+        f"neither a tag nor the pods' metrics tell the CoreDNS release ({images})",
+        "name it: --coredns-version V; else the newest is assumed",
     )
 
 
 def reloads(installation: Installation, text: str) -> Check:
     """Whether a running replica takes a new text by itself."""
     workload = installation.workload.lower().replace(" ", "/", 1) or "WORKLOAD"
-    restart = f"restart it then:\nkubectl -n {installation.namespace} rollout restart {workload}"
-    if not installation.updates:
-        return Check("reload", "warning", "the file is mounted with subPath: a running pod never sees a change", restart)
     try:
-        plugins = parse(text).walk()
+        why = restart.why(text, updates=installation.updates)
     except ParseError as error:
         return Check("reload", "failed", f"CoreDNS would refuse the live text: {error}", "a replica that restarts now does not come up")
+    if why:
+        by_hand = f"an apply restarts it; by hand:\nkubectl -n {installation.namespace} rollout restart {workload}"
+        return Check("reload", "warning", f"a replica takes a change only when it restarts: {why}", by_hand)
+    plugins = parse(text).walk()
     settings = [" ".join(word.text for word in plugin.arguments) for _, plugin in plugins if plugin.name.text == "reload"]
-    if not settings:
-        return Check("reload", "warning", "no plugin reload: a replica takes a change only when it restarts", restart)
     return Check("reload", "ok", f"every replica reloads by itself ({settings[0] or 'every 30 s'})")
+
+
+def restarts(installation: Installation, text: str, strategy: restart.Strategy) -> list[Check]:
+    """What a change costs clients that is brought by a restart; nothing where it is not."""
+    if not restart.needed(text, strategy, updates=installation.updates) or restart.lame_duck(text):
+        return []
+    return [
+        Check(
+            "restart",
+            "warning",
+            "a pod that restarts stops answering at once, while lookups still come to it: a few of them will fail or take 5 s",
+            "kubeadm's Corefile has `lameduck 5s` in the options of `health` for that",
+        )
+    ]
 
 
 def families(installation: Installation) -> Check:

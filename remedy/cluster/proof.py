@@ -14,7 +14,6 @@ from remedy.cluster.door import Replica
 from remedy.cluster.metrics import metrics, port_of
 from remedy.cluster.source import LiveSource
 from remedy.corefile.hash import reload_hash
-from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, InputError, RemedyError
 
@@ -75,11 +74,6 @@ def replicas_of(live: LiveSource) -> tuple[Replica, ...]:
     if not found:
         raise ClusterError(f"no pod answers DNS in {live.namespace}; nothing was written", "remedy has to see replicas to verify a change")
     return found
-
-
-def reloads(text: str) -> bool:
-    """Does a CoreDNS that runs this text look for changes of it?"""
-    return any(plugin.name.text == "reload" for _, plugin in parse(text).walk())
 
 
 def _with_metrics(live: LiveSource, replicas: Sequence[Replica], old: Corefile, new: Corefile) -> Proof:

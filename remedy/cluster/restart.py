@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from remedy.cluster.door import Door, Json, Replica
+from remedy.corefile.parse import parse
 from remedy.errors import ClusterError
 
 _ANNOTATION = "kubectl.kubernetes.io/restartedAt"
 _RESOURCES = {"Deployment": "deployments.apps", "DaemonSet": "daemonsets.apps"}
+_GONE_SECONDS = 5.0  # beyond its grace period; then its node is what is wrong
 _BY_HAND = "restart the pods by hand, one after the other, or choose --strategy reload and add the plugin reload to the Corefile first"
+
+Strategy = Literal["auto", "reload", "restart"]
 
 
 class Workload(NamedTuple):
@@ -27,6 +31,27 @@ class Workload(NamedTuple):
     @property
     def shown(self) -> str:
         return f"{self.resource.partition('s.')[0]} {self.namespace}/{self.name}"
+
+
+def why(text: str, *, updates: bool) -> str:
+    """Why a pod that runs this text takes a change only when it restarts; "" where it reloads by itself.
+
+    `updates` is false where the kubelet never brings a change to a running pod.
+    """
+    if not updates:
+        return "the file is mounted with subPath, and a running pod never sees a change"
+    reloads = any(plugin.name.text == "reload" for _, plugin in parse(text).walk())
+    return "" if reloads else "its Corefile has no plugin reload, and so it does not look for any"
+
+
+def needed(text: str, strategy: Strategy, *, updates: bool) -> bool:
+    """Is a change of this text brought by a restart? A reload loses no query, so `auto` takes it wherever it works."""
+    return strategy == "restart" or (strategy == "auto" and bool(why(text, updates=updates)))
+
+
+def lame_duck(text: str) -> bool:
+    """Does a pod that goes answer for a while, until no Service leads to it (coredns: plugin/health, lameduck)?"""
+    return any(plugin.option("lameduck") for _, plugin in parse(text).walk() if plugin.name.text == "health")
 
 
 def workloads(door: Door, namespace: str, replicas: Iterable[Replica]) -> tuple[Workload, ...]:
@@ -93,6 +118,21 @@ def complete(door: Door, workload: Workload) -> bool:
         return bool([status.get(each, 0) for each in ("replicas", "updatedReplicas", "availableReplicas")] == [of, of, of])
     of = int(status.get("desiredNumberScheduled", 0))
     return bool([status.get(each, 0) for each in ("updatedNumberScheduled", "numberAvailable")] == [of, of])
+
+
+def leaving(door: Door, namespace: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of these pods that still run, and so may still answer whom the Service led to them; none whose time to go is over."""
+    return tuple(name for name in sorted(names) if _runs(door, namespace, name))
+
+
+def _runs(door: Door, namespace: str, name: str) -> bool:
+    try:
+        body = door.read("pods", namespace, name)
+    except ClusterError:
+        return False
+    end = body["metadata"].get("deletionTimestamp")
+    over = end is not None and (datetime.now(UTC) - datetime.fromisoformat(str(end))).total_seconds() > _GONE_SECONDS
+    return not over and any("running" in (each.get("state") or {}) for each in body.get("status", {}).get("containerStatuses") or ())
 
 
 def _owner(body: Json) -> tuple[str, str]:

@@ -18,7 +18,10 @@ ANNOTATION = "remedy/last-change"
 
 
 class LiveSource(NamedTuple):
-    """`note` is what the audit annotation of a write says; without one none is written."""
+    """`note` is what the audit annotation of a write says; without one none is written.
+
+    `updates` is false where the kubelet never brings a change to a running pod.
+    """
 
     door: Door
     namespace: str
@@ -26,6 +29,7 @@ class LiveSource(NamedTuple):
     key: str = KEY
     version: str | None = None
     note: str = ""
+    updates: bool = True
 
     def read(self) -> Document:
         """InputError where the ConfigMap has no Corefile; ClusterError where it cannot be read."""

@@ -22,7 +22,8 @@ def review(plan: Plan, validation: Validation | None) -> str:
     """A whole plan: what changes and why, what it does to the answers, and the verdict."""
     changes = [change for change in plan.changes if change.before != change.after]
     judged = f", validation {validation.verdict}" if validation else ""
-    pieces = [f"### CoreDNS: {count(len(changes), 'change')}{judged}\n"]
+    way = f", {plan.releases}" if plan.releases else ""
+    pieces = [f"### CoreDNS: {count(len(changes), 'change')}{_plain(way)}{judged}\n"]
     for change in plan.changes:
         pieces.append(f"**{_code(change.target.shown)}**\n")
         taken = [f"- fixed: {each.code} {each.name} (line {each.line}): {_plain(each.message)}\n" for each in change.fixed]

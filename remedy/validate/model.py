@@ -16,10 +16,11 @@ from remedy.validate.table import questions, table
 
 
 def prove(case: Case, asked: Sequence[Question]) -> Heard:
-    """The answers of both texts, in a world of just these probes."""
-    held, version = world(case.probes), case.version or NEWEST
-    before = replies(case.before, asked, held, version=version)
-    return Heard((("", before, before if case.after is case.before else replies(case.after, asked, held, version=version)),))
+    """The answers of both texts, each by the release that reads it, in a world of just these probes."""
+    held = world(case.probes)
+    before = replies(case.before, asked, held, version=case.version or NEWEST)
+    same = case.after is case.before and not case.moves
+    return Heard((("", before, before if same else replies(case.after, asked, held, version=case.reader or NEWEST)),))
 
 
 def predict(case: Case, lookups: Lookups) -> tuple[Answer, ...]:
@@ -30,6 +31,6 @@ def predict(case: Case, lookups: Lookups) -> tuple[Answer, ...]:
 
 def answers(pairs: Iterable[tuple[Corefile, Corefile]], asking: Asking = NOTHING) -> tuple[Answer, ...]:
     """Names of every kind in every zone that a template touches before or after, answered by both texts of each pair."""
-    cases = (Case(*pair, (), version=asking.version) for pair in pairs)
+    cases = (Case(*pair, (), version=asking.version, to=asking.to) for pair in pairs)
     found = (predict(case, assumed(case.before, case.after, asking)) for case in cases)
     return tuple(dict.fromkeys(answer for each in found for answer in each))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from remedy.answers.model import Reply
+from remedy.answers.plugins import moves
 from remedy.corefile.tree import Corefile
 from remedy.sources.document import Target
 
@@ -38,6 +39,16 @@ class Case(NamedTuple):
     target: Target | None = None
     version: str | None = None
     to: str | None = None
+
+    @property
+    def reader(self) -> str | None:
+        """The release that reads the text after the change."""
+        return self.to or self.version
+
+    @property
+    def moves(self) -> bool:
+        """Does another release read it then?"""
+        return moves(self.version, self.to)
 
 
 class Heard(NamedTuple):

@@ -18,12 +18,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
 
-from remedy.answers.model import Reply, reply
+from remedy.answers.model import Reply, replies, reply
 from remedy.answers.plugins import ORDER, version_of
 from remedy.answers.server import zones_of
 from remedy.answers.zones import covers
 from remedy.corefile.tree import Corefile
-from remedy.errors import UnavailableError
+from remedy.errors import InputError, UnavailableError
+from remedy.releases import nearest, plugins, releases
 from remedy.validate.asking import Asked, Stranger, converse
 from remedy.validate.confined import beyond
 from remedy.validate.prover import Case, Heard, Question, Side
@@ -72,6 +73,22 @@ def find_binary(given: str | None, version: str | None) -> Binary:
     raise UnavailableError("no CoreDNS program on this machine", _HINT)
 
 
+def binary_of(given: str | None, release: str) -> Binary:
+    """The program of a release: the one given, that in remedy's cache, or the one on $PATH. UnavailableError where it is of another."""
+    program = find_binary(given, release)
+    if _nearest(program.version) != release:
+        raise UnavailableError(f"{program.path} is CoreDNS {program.version}, and {release} is to read the text", _HINT)
+    return program
+
+
+def _nearest(version: str) -> str:
+    """The release that is known here, and as which a program counts: a build of its own has a suffix."""
+    try:
+        return nearest(version).version
+    except InputError:
+        return version
+
+
 def _identified(path: str) -> Binary:
     try:
         said = _output(path, "-version")
@@ -92,26 +109,31 @@ def _output(path: str, flag: str) -> str:
 def prove(case: Case, asked: Sequence[Question], *, binary: str | None = None) -> Heard:
     """One row: what a real CoreDNS answers with each of the two texts, in a world of just these probes.
 
-    `binary` is the program's path, None to look for one. UnavailableError: no program, loopback cannot be used, or it does not load what
-    is live.
+    `binary` is the path of the program that reads the candidate, None to look for one. Where another release than now is to read it, the
+    current text runs in that of now, if one is at hand; else its answers are computed. UnavailableError: no program, none of the release
+    that is to read it, loopback cannot be used, or what is live is not loaded.
     """
-    program = find_binary(binary, case.version)
+    program = binary_of(binary, case.to) if case.to else find_binary(binary, case.version)
+    earlier = _earlier(case) if case.moves else program
     world = {name: kind for name, kind in case.probes if name.endswith(".")}
-    foreign = _foreign(case, program)
-    texts = [case.before] if case.before.text == case.after.text else [case.before, case.after]
+    texts = [(case.after, program)]
+    if earlier and (case.moves or case.before.text != case.after.text):
+        texts.insert(0, (case.before, earlier))
     with ExitStack() as stack:
         try:
             upstream = stack.enter_context(serving(world))  # type: ignore[arg-type]
         except OSError as error:
             raise UnavailableError(f"nothing can listen on {ADDRESS}: {error.strerror}") from None
-        machine = Machine("", upstream, "", _free_port, version_of(program.version), world, foreign)  # type: ignore[arg-type]
+        machine = Machine("", upstream, "", _free_port, (), world, frozenset())  # type: ignore[arg-type]
+        staged = [(text, of, machine._replace(version=version_of(of.version), foreign=_foreign(case, of))) for text, of in texts]
         for _ in range(_ATTEMPTS):
             with ExitStack() as processes, suppress(_Taken, Stranger):
-                runs = _running(processes, texts, machine, program)
+                runs = _running(processes, staged)
                 if runs[-1].said or "Unknown directive" in runs[0].said:
-                    return _refused(case, program, runs)
+                    return _refused(case, runs, computed=earlier is None)
                 sides = _sides(runs, asked, machine)
-                return Heard((("", sides[0], sides[-1]),), "", _transcript(case, program, runs))
+                before = sides[0] if earlier else replies(case.before, asked, world, version=case.version or program.version)  # type: ignore[arg-type]
+                return Heard((("", before, sides[-1]),), "", _transcript(case, runs, computed=earlier is None))
     raise UnavailableError(f"other processes took the sandbox's ports on {ADDRESS}, {_ATTEMPTS} times", "try again")
 
 
@@ -119,14 +141,14 @@ class _Taken(Exception):
     """Another process was faster to listen on a port."""
 
 
-def _refused(case: Case, program: Binary, runs: Sequence[_Run]) -> Heard:
+def _refused(case: Case, runs: Sequence[_Run], *, computed: bool) -> Heard:
     """Why the candidate does not load; UnavailableError where that says nothing about the cluster."""
-    reason = runs[-1].explained(program) or runs[0].explained(program)
-    if len(runs) == 1 or runs[0].said:
-        raise UnavailableError(f"CoreDNS {program.version} does not load the current text: {runs[0].explained(program)}", _HINT)
-    if _other(case, program):
+    reason = runs[-1].explained() or runs[0].explained()
+    if not computed and (len(runs) == 1 or runs[0].said):
+        raise UnavailableError(f"CoreDNS {runs[0].program.version} does not load the current text: {runs[0].explained()}", _HINT)
+    if not case.to and _other(case, runs[-1].program):
         raise UnavailableError(f"this CoreDNS does not load the candidate, and the cluster runs {case.version}: {reason}", _HINT)
-    return Heard((), reason, _transcript(case, program, runs))
+    return Heard((), reason, _transcript(case, runs, computed=computed))
 
 
 class _Run(NamedTuple):
@@ -136,19 +158,30 @@ class _Run(NamedTuple):
     text: Runnable
     token: str
     said: str
+    program: Binary
 
-    def explained(self, program: Binary) -> str:
-        return explained(self.corefile, self.text, self.said, program.version) if self.said else ""
+    def explained(self) -> str:
+        return explained(self.corefile, self.text, self.said, self.program.version) if self.said else ""
 
 
 def _foreign(case: Case, program: Binary) -> frozenset[str]:
     """Plugins of other makers: what is live has them, or this program does. They are not run: nobody knows what they would reach."""
     words = {plugin.name.text for text in (case.before, case.after) for _, plugin in text.walk()} - set(ORDER)
     live = {plugin.name.text for _, plugin in case.before.walk()}
+    if case.to:  # what another release has is for this one to refuse
+        live -= {word for release in releases() for word in plugins(release.version)}
     if words - live:
         has = {line.strip().removeprefix("dns.") for line in _output(program.path, "-plugins").splitlines()}
         return frozenset(words & (live | has))
     return frozenset(words)
+
+
+def _earlier(case: Case) -> Binary | None:
+    """The program of the release that reads the text now, if one is at hand."""
+    try:
+        return binary_of(None, _nearest(case.version)) if case.version else None
+    except UnavailableError:
+        return None
 
 
 def _other(case: Case, program: Binary) -> bool:
@@ -156,15 +189,21 @@ def _other(case: Case, program: Binary) -> bool:
     return bool(case.version) and str(case.version).removeprefix("v") != program.version
 
 
-def _transcript(case: Case, program: Binary, runs: Sequence[_Run]) -> tuple[str, ...]:
-    texts = "the text" if len(runs) == 1 else "each of the two texts"
-    said = [f"CoreDNS {program.version} ({program.path}) ran {texts} on loopback, asked over UDP and TCP"]
+def _transcript(case: Case, runs: Sequence[_Run], *, computed: bool) -> tuple[str, ...]:
+    program, how = runs[-1].program, "on loopback, asked over UDP and TCP"
+    if case.moves:
+        which = "the candidate" if computed or len(runs) > 1 else "the text"
+        said = [f"CoreDNS {run.program.version} ({run.program.path}) ran the current text {how}" for run in runs[:-1]]
+        said.append(f"CoreDNS {program.version} ({program.path}) ran {which} {how}")
+        said += [f"no CoreDNS {case.version} is on this machine: what it answers now is computed"] if computed else []
+    else:
+        said = [f"CoreDNS {program.version} ({program.path}) ran {'the text' if len(runs) == 1 else 'each of the two texts'} {how}"]
     if case.version is None:
         said.append("the release that the cluster runs is not known")
-    elif _other(case, program):
+    elif not case.moves and _other(case, program):
         said.append(f"the cluster runs CoreDNS {case.version}, which may answer differently")
     if runs[0].said:
-        said.append(f"the current text does not load: {runs[0].explained(program)}")
+        said.append(f"the current text does not load: {runs[0].explained()}")
     return (*said, *dict.fromkeys(note for run in runs for note in run.text.notes))
 
 
@@ -178,15 +217,15 @@ def _free_port() -> int:
     raise UnavailableError(f"no port is free on {ADDRESS}")
 
 
-def _running(stack: ExitStack, texts: Sequence[Corefile], machine: Machine, program: Binary) -> list[_Run]:
+def _running(stack: ExitStack, staged: Sequence[tuple[Corefile, Binary, Machine]]) -> list[_Run]:
     """Every text in a process of its own, started at once, until the stack is left."""
-    started = [_started(stack, text, machine, program) for text in texts]
+    started = [_started(stack, text, machine, program) for text, program, machine in staged]
     runs = [run._replace(said=process.loaded()) for run, process in started]
     if any("address already in use" in run.said for run in runs):
         raise _Taken
     for run, (_, process) in zip(runs, started, strict=True):
         if process.folder in run.said:
-            raise UnavailableError(f"CoreDNS {program.version} does not load what stands in for the cluster: {run.said}")
+            raise UnavailableError(f"CoreDNS {run.program.version} does not load what stands in for the cluster: {run.said}")
     return runs
 
 
@@ -204,7 +243,7 @@ def _started(stack: ExitStack, corefile: Corefile, machine: Machine, program: Bi
     if found := beyond(run, folder, machine.upstream, machine.foreign):
         raise UnavailableError(f"the sandbox would not keep this text inside: {'; '.join(found)}", "validate with the model or a canary")
     process = stack.enter_context(_process(folder, program.path))
-    return _Run(corefile, run, token, ""), process
+    return _Run(corefile, run, token, "", program), process
 
 
 class _Process:
@@ -295,7 +334,7 @@ def _reply(run: _Run, question: Question, found: Sequence[Asked], machine: Machi
             return Reply("", unknown=reason)
     odd = any(covers(zone, name) and unplayable(zone, name, machine.world, pods=pods) for zone, pods in run.text.clusters.items())
     if odd or _rests_on_more(run, name):
-        told = reply(run.corefile, name, type_, machine.world, version=".".join(map(str, machine.version)))
+        told = reply(run.corefile, name, type_, machine.world, version=run.program.version)
         if told.unknown:
             return told
     rcode, has_records, other_records, has_soa = found[0].seen

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from remedy import service
+from remedy.answers.plugins import NEWEST
 from remedy.errors import InputError, RemedyError
 from remedy.plan import SCHEMA, Plan, from_data
 from remedy.registry import Selection, code_of, select
@@ -25,9 +26,13 @@ from remedy.verbs.output import talk
 if TYPE_CHECKING:
     from remedy.validate.verdict import Validation
 
+_NAME_IT = "name it: --coredns-version V"
+_UNKNOWN = f"which release reads it now is not known; {_NAME_IT}"
+
 
 def site_of(options: argparse.Namespace) -> AbstractContextManager[Site]:
-    where = Where(options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+    place = (options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+    where = Where(*place, options.user, options.read_only)
     return opened(where, demo=options.demo)
 
 
@@ -49,6 +54,8 @@ class Reading:
             yield from documents
             return
         gc.enable()  # a reader of YAML leaves cycles behind, and a directory has no end
+        if getattr(self._options, "to", None) and self._options.coredns_version is None:
+            talk(self._options, f"note: {_UNKNOWN}")
         search = Search(self._options.targets, refused=self.refused, seen=self.counting)
         for document in search:
             yield _versioned(self._options, document)
@@ -73,16 +80,25 @@ def planned(options: argparse.Namespace, documents: Iterable[Document], reading:
 
 
 def validated(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:
-    """The verdict on what would be written, by whom the options name; None where nothing would be, or nobody is asked."""
-    changes = service.pending(plan).changes
-    if not changes or options.validate == "none":
+    """The verdict on what may be answered otherwise, by whom the options name; None where nothing is, or nobody is asked."""
+    return _proven(options, site, plan, options.validate, options.coredns)
+
+
+def validated_meanwhile(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:
+    """The verdict on a plan for another release as long as the one that runs reads its texts; the program in the options is not of that."""
+    return _proven(options, site, plan._replace(to=None), "auto" if options.validate == "sandbox" else options.validate, None)
+
+
+def _proven(options: argparse.Namespace, site: Site, plan: Plan, word: str, binary: str | None) -> Validation | None:
+    changes = service.judged(plan).changes
+    if not changes or word == "none":
         return None
-    if options.validate == "model":
+    if word == "model":
         return service.validate(plan, asking_of(options))
     from remedy.provers import provers  # the model, which most runs ask, needs none of them
 
     live = any(change.target.kind == "cluster" for change in changes)
-    return service.prove(plan, asking_of(options), provers(options.validate, site, live=live, binary=options.coredns))
+    return service.prove(plan, asking_of(options), provers(word, site, live=live, binary=binary))
 
 
 def asking_of(options: argparse.Namespace) -> Asking:
@@ -91,23 +107,65 @@ def asking_of(options: argparse.Namespace) -> Asking:
 
 def read(options: argparse.Namespace, site: Site) -> list[Document]:
     documents = [_versioned(options, document) for document in site.documents(options.targets)]
-    for note in site.notes():
+    for note in (*site.notes(), *dict.fromkeys(note for document in documents for note in _taken(options, document))):
         talk(options, f"note: {note}")
     return documents
+
+
+def settle(options: argparse.Namespace) -> None:
+    """Make the releases in the options ones that are known here. InputError for what cannot be one, and for a flag without `--to`."""
+    alone = next((f"--{word}" for word in ("eager", "defaults") if getattr(options, word, False) and not options.to), None)
+    if alone:
+        raise InputError(f"{alone} says how to move to another release, and none is named", f"name it: {alone} --to VERSION")
+    for name in ("coredns_version", "to"):
+        word = getattr(options, name, None)
+        if word is None:
+            continue
+        from remedy.releases import nearest  # reads a table that most runs do not need
+
+        found = nearest(word)
+        if found.note or name == "to":
+            setattr(options, name, found.version)
+        if found.note:
+            talk(options, f"note: {found.note}")
+
+
+def _taken(options: argparse.Namespace, document: Document) -> Iterator[str]:
+    """For which release a Corefile is taken, where its own is not known here."""
+    if document.version is None:
+        if getattr(options, "to", None):
+            yield f"{document.target.shown}: {_UNKNOWN}"
+        elif document.target.kind == "cluster":
+            yield f"{document.target.shown}: no tag tells the release that reads it, so it is taken for the newest, {NEWEST}; {_NAME_IT}"
+    elif options.coredns_version is None:
+        from remedy.releases import nearest
+
+        try:
+            note = nearest(document.version).note
+        except InputError as error:
+            note = f"{error}, so it is taken for the newest, {NEWEST}"
+        if note:
+            yield f"{document.target.shown}: {note}"
 
 
 def _versioned(options: argparse.Namespace, document: Document) -> Document:
     """The release that a person names counts for more than what a tag says."""
     if options.coredns_version is None:
         return document
-    from remedy.corefile.hash import release_of
-
-    release_of(options.coredns_version)
     return document._replace(version=options.coredns_version)
 
 
-def saved_plan(targets: list[str]) -> Plan | None:
-    """The plan, if the one target is a file that holds one."""
+def saved_plan(options: argparse.Namespace) -> Plan | None:
+    """The plan, if the one target is a file that holds one. InputError where it leads to another release than the options."""
+    plan = _saved(options.targets)
+    if plan and options.to and options.to != plan.to:
+        made_for = f"for CoreDNS {plan.to}" if plan.to else "for the release that runs"
+        hint = f"make another: remedy diff --to {options.to} --out PLAN"
+        raise InputError(f"{options.targets[0]} is a plan {made_for}, not for {options.to}", hint)
+    return plan
+
+
+def _saved(targets: list[str]) -> Plan | None:
     if len(targets) != 1 or not os.path.isfile(targets[0]):
         return None
     try:
@@ -127,7 +185,8 @@ def saved_plan(targets: list[str]) -> Plan | None:
 def choices_of(options: argparse.Namespace) -> Choices:
     for word, _ in options.fix:
         code_of(word)  # a word that is no code is refused before anything is read
-    return Choices(options.style, options.soa, options.coredns_version, tuple(options.search), dict(options.fix))
+    how = Choices(options.style, options.soa, options.coredns_version, tuple(options.search), dict(options.fix))
+    return how._replace(to=options.to, eager=options.eager, defaults=options.defaults)
 
 
 def selection_of(options: argparse.Namespace) -> Selection:

@@ -92,13 +92,13 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
 def validate(options: argparse.Namespace, _: Signals) -> int:
     if options.validate == "none":
         raise InputError("nothing to do with --validate none", "leave it out")
-    plan, code = saved_plan(options.targets), 0
+    plan, code = saved_plan(options), 0
     with site_of(options) as site:
         documents: list[Document] = []
         if plan is None:
             reading = Reading(options, site)
             documents = list(reading)
-            plan = service.pending(planned(options, documents, reading))
+            plan = service.judged(planned(options, documents, reading))
             code = reading.code
         validation = validated(options, site, plan) or _today(options, site, documents)
     everything = options.verbose or not plan.changes
@@ -111,6 +111,8 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
 
         print_data(markdown.verdict(validation, everything=everything) if plan.changes else markdown.answers(answers, everything=True))
     else:
+        if plan.releases:
+            talk(options, plan.releases)
         print_data(text.answers(answers, everything=everything))
         print_data(text.verdict(validation) if plan.changes else text.today(validation))
     return max(code, 0 if validation.verdict == "passed" else 4)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def show(options: argparse.Namespace, plan: Plan, validation: Validation | None) -> None:
     """Below a diff: the answers that change, the verdict, and what was left."""
+    if plan.releases:
+        talk(options, plan.releases)
     if validation:
         talk(options, text.answers(validation.answers, everything=options.verbose) + text.verdict(validation), end="")
     for change in plan.changes:
@@ -56,14 +58,21 @@ def place(target: Target) -> str:
 def command(options: argparse.Namespace, *words: str) -> str:
     """A command that does the next thing, in the same place and manner."""
     place = ("kubeconfig", "context", "namespace", "configmap")
-    flags = [word for name in place if getattr(options, name) is not None for word in (f"--{name}", getattr(options, name))]
+    flags = [word for name in place for word in _given(options, name)]
+    flags += ["--as", options.user] if options.user is not None else []
     if words[0] == "diff":
         flags += ["--style", options.style] if options.style != "documented" else []
         flags += [word for name, value in options.fix for word in ("--fix", f"{name}={value}")]
         chosen = (("--select", options.select), ("--ignore", options.ignore))
         flags += [word for flag, words in chosen if words for word in (flag, ",".join(words))]
-        flags += [f"--{flag}" for flag in ("soa", "unsafe") if getattr(options, flag)]
+        flags += [word for flag in ("coredns_version", "to") for word in _given(options, flag)]
+        flags += [f"--{flag}" for flag in ("soa", "unsafe", "eager", "defaults") if getattr(options, flag)]
     return shlex.join(["remedy", *words, *flags, *(["--demo"] if options.demo else [])])
+
+
+def _given(options: argparse.Namespace, name: str) -> tuple[str, ...]:
+    value = getattr(options, name)
+    return () if value is None else (f"--{name.replace('_', '-')}", value)
 
 
 def any_wrong(findings: Any) -> bool:

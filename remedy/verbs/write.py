@@ -11,24 +11,29 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from remedy import past, service
-from remedy.errors import ConflictError, RemedyError, UnavailableError
+from remedy.errors import ConflictError, RemedyError, UnavailableError, ValidationError
 from remedy.plan import Change, Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
-from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, validated
+from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, validated, validated_meanwhile
 from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
     from remedy.apply import Run
     from remedy.journal import Record
     from remedy.signals import Signals
+    from remedy.validate.verdict import Validation
+
+_LOADS = "a record from before another release ran is rolled back when that one runs again: change the image back first"
 
 
 def apply(options: argparse.Namespace, signals: Signals) -> int:
-    saved = saved_plan(options.targets)
+    saved = saved_plan(options)
     with site_of(options) as site:
-        everything = saved or planned(options, read(options, site))  # one that cannot be read, and nothing is written
+        if not options.dry_run:
+            site.require_writing()
+        everything = _by_now(options, site, saved) if saved else planned(options, read(options, site))
         plan = service.pending(everything)
         if options.expect and options.expect != plan.fingerprint:
             what = f"the plan's fingerprint is {plan.fingerprint}, not the expected one; nothing was written"
@@ -43,13 +48,15 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             talk(options, "nothing to change")
             _finish_cut_off(options, signals, site)
             return int(any_wrong(left))
-        sources = {change.target: site.source(change.target) for change in plan.changes}
+        for change in plan.changes:
+            site.source(change.target)  # one that cannot be written is refused before anybody judges it
         validation = validated(options, site, plan)
         if not saved:
             talk(options, "".join(change.diff for change in plan.changes), end="")
         show(options, everything, validation)
         if validation:
             service.require(validation)
+            validation = _meanwhile(options, site, plan, validation)
         if options.dry_run:
             return max(code, 1)
         _preflight(options, site, plan)
@@ -57,6 +64,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return max(code, 1)
         from remedy.apply import apply as write
 
+        sources = {change.target: site.writable(change.target) for change in plan.changes}
         run = _run(options, signals)
         if not options.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
             run = run._replace(lost=_confirming(options, site, plan, run))
@@ -71,12 +79,14 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
     from remedy.apply import way_back
 
     with site_of(options) as site:
+        site.require_writing()
         record = past.named(options.record, site) if options.record else past.newest(site)
         targets = [change.target for change in record.changes]
-        sources = {target: site.source(target) for target in targets}
+        sources = {target: site.writable(target) for target in targets}
         paths = ", ".join(target.shown for target in targets)
         talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
         plan = way_back(record, sources, force=options.force)
+        plan = plan._replace(coredns_version=options.coredns_version or _running(site, plan))
         there = all(sources[change.target].text() == change.after for change in plan.changes)
         if there:
             talk(options, "nothing to undo: the text that stood there before is live")
@@ -86,6 +96,8 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
             validation = service.validate(plan, undo=True)  # what a rollback loses again is shown, and no reason to refuse it
             talk(options, text.answers(validation.answers, everything=options.verbose), end="")
             talk(options, text.verdict(validation), end="")
+            if not validation.answers and validation.verdict == "failed":
+                raise ValidationError(f"the text from before does not load: {validation.transcript[0]}; nothing was written", _LOADS)
             _preflight(options, site, plan)
             if not confirmed(options, f"put back {paths}"):
                 return 1
@@ -124,6 +136,46 @@ def tell_cut_off(options: argparse.Namespace) -> None:
         talk(options, f"  undo it: {command(options, 'rollback', record.id)}; finish it: {again}")
 
 
+def _running(site: Site, plan: Plan) -> str | None:
+    """The release that reads what is live, as far as it is known."""
+    live = (site.running(change.target) for change in plan.changes if change.target.kind == "cluster")
+    return next((version for version in live if version), None)
+
+
+def _by_now(options: argparse.Namespace, site: Site, saved: Plan) -> Plan:
+    """A saved plan, for the release that runs by now: its step to another one may be done already."""
+    version = options.coredns_version or (_running(site, saved) if saved.to else None) or saved.coredns_version
+    if saved.to and version and service.release(version) == saved.to:
+        talk(options, f"CoreDNS {saved.to} runs by now")
+        return saved._replace(coredns_version=saved.to, to=None)
+    return saved._replace(coredns_version=version)
+
+
+def _meanwhile(options: argparse.Namespace, site: Site, plan: Plan, validation: Validation) -> Validation:
+    """The verdict, with that on the release whose pods read the text until their image changes. ValidationError where that one fails."""
+    live = plan._replace(changes=tuple(change for change in plan.changes if change.target.kind == "cluster"))
+    if not (live.moves and live.changes):
+        return validation
+    found = validated_meanwhile(options, site, live)
+    if found is None:
+        return validation
+    runs = f"CoreDNS {plan.coredns_version}" if plan.coredns_version else "the release that runs"
+    talk(options, f"until the image changes, {runs} reads it:")
+    talk(options, text.verdict(found), end="")
+    if found.verdict != "passed":
+        reasons = "; ".join(found.transcript[:3])
+        raise ValidationError(
+            f"{runs} reads the new text until the image changes, and for it the validation {_ended(found)}: {reasons}; nothing was written",
+            f"bring text and image at once, or the image first (docs/migration.md): remedy diff --to {plan.to} --out PLAN saves the text",
+        )
+    said = (f"until the image changes, {runs} reads it ({text.how(found)}): passed", *found.transcript)
+    return validation._replace(transcript=tuple(dict.fromkeys((*validation.transcript, *said))))
+
+
+def _ended(validation: Validation) -> str:
+    return "failed" if validation.verdict == "failed" else "is inconclusive"
+
+
 def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan, int]:
     """The changes that will last and can be verified; of the others is said why they are left out, which makes the exit code 2."""
     from remedy import doctor as look
@@ -143,7 +195,7 @@ def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan,
 def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
     from remedy import doctor as look
 
-    for check in look.require_allowed(site, plan):
+    for check in look.require_allowed(site, plan, options.strategy):
         talk(options, f"{check.state}: {check.text}" + "".join(f"\n    {line}" for line in check.hint.split("\n") if line))
 
 
@@ -175,7 +227,7 @@ def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -
         if any((change.target.kind == "cluster") == bool(options.targets) for change in record.changes):
             continue
         try:
-            sources = {change.target: site.source(change.target) for change in record.changes}
+            sources = {change.target: site.writable(change.target) for change in record.changes}
             there = all(sources[change.target].text() == change.after for change in record.changes)
         except RemedyError:  # of another cluster, or of a file that is gone
             continue

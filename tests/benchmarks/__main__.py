@@ -1,4 +1,5 @@
-"""`python -m tests.benchmarks`: Markdown tables for docs/benchmarks.md: start-up, reading Corefiles, a directory scan, the sandbox.
+"""`python -m tests.benchmarks`: Markdown tables for docs/benchmarks.md: start-up, reading Corefiles, a directory scan, the sandbox, a
+migration.
 
 With `--imports MODULE…` it measures what importing each of these costs instead (docs/dependencies.md). The exit code is 0
 whatever the figures are: a row that misses its target says so, and a command that fails says how.
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import corefiles, manifests, sandbox
+from . import corefiles, manifests, migration, sandbox
 from .measure import PASS, FailedRun, measure
 
 COREFILE = """\
@@ -120,6 +121,9 @@ def main() -> int:
                 print(each, flush=True)
             print(flush=True)
             for each in sandbox.table(folder):
+                print(each, flush=True)
+            print(flush=True)
+            for each in migration.table(folder):
                 print(each, flush=True)
     return 0
 

@@ -71,6 +71,9 @@ class Objects:
     def may(self, verb: str, resource: str, _namespace: str, _name: str = "") -> bool:
         return f"{verb} {resource}" not in self._forbidden
 
+    def user(self) -> str:
+        return "fixture-user"
+
     def _of(self, resource: str, namespace: str) -> list[dict[str, Any]]:
         return [each for each in self._objects if _KINDS[each["kind"]] == resource and each["metadata"]["namespace"] == namespace]
 

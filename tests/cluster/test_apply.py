@@ -10,14 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.cluster.test_errors import DIAL, READ, WATCH, WRITE, Under
 from tests.cluster.test_main_job import NAME, Asker, edited_plan
 from tests.command import Command
 from tests.testbed.cluster import INCIDENT, Testbed
-from tests.testbed.images import CTR
-from tests.testbed.manifests import CONFIGMAP, DEPLOYMENT, SYSTEM
+from tests.testbed.manifests import CONFIGMAP, DEPLOYMENT
 
 MERGE = "application/merge-patch+json"
 WITHOUT_RELOAD = INCIDENT.replace("    reload 2s 1s\n", "")
@@ -34,14 +31,6 @@ def asked(testbed: Testbed) -> Iterator[list[Asker]]:
     finally:
         for asker in askers:
             asker.end()
-
-
-def pid_of(testbed: Testbed, pod: str) -> int:
-    """The process of CoreDNS in a pod."""
-    status = testbed.api("GET", f"{SYSTEM}/pods/{pod}")["status"]["containerStatuses"][0]
-    container = status["containerID"].removeprefix("containerd://")
-    done = testbed.run([*CTR, "tasks", "list"])
-    return next(int(line.split()[1]) for line in done.stdout.decode().splitlines() if line.startswith(container))
 
 
 def test_a_reload_loses_no_query_and_the_record_holds_the_timeline(incident: Testbed, remedy: Command) -> None:
@@ -75,35 +64,6 @@ def test_a_corefile_without_reload_is_brought_by_a_rolling_restart(testbed: Test
     back = remedy("rollback", "--yes", "--settle", "0")
     assert back.code == 0, back.err
     assert testbed.corefile() == WITHOUT_RELOAD
-
-
-class Looker(threading.Thread):
-    """Looks a name up in the musl pod, through the Service, again and again; only IPv4, which works on the night of the incident too."""
-
-    def __init__(self, testbed: Testbed) -> None:
-        super().__init__(daemon=True)
-        self._testbed = testbed
-        self._over = threading.Event()
-        self.codes: list[int] = []
-
-    def run(self) -> None:
-        while not self._over.is_set():
-            self.codes.append(self._testbed.musl(NAME, "inet").code)
-
-    def end(self) -> None:
-        self._over.set()
-        self.join(60)
-
-
-@pytest.mark.parametrize("strategy", ["reload", "restart"])
-def test_no_lookup_of_a_pod_fails_while_the_replicas_take_a_change(incident: Testbed, remedy: Command, strategy: str) -> None:
-    looker = Looker(incident)
-    looker.start()
-    done = remedy("apply", "--yes", "--settle", "2", "--strategy", strategy)
-    looker.end()
-    assert done.code == 0, done.err
-    assert len(looker.codes) > 20
-    assert set(looker.codes) == {0}
 
 
 def test_a_restart_with_a_text_that_does_not_load_leaves_a_replica_and_is_undone(testbed: Testbed, remedy: Command, tmp_path: Path) -> None:
@@ -148,7 +108,7 @@ def test_a_controller_that_puts_its_text_back_is_named(incident: Testbed, remedy
 
 def test_a_frozen_replica_is_named_and_the_change_undone(incident: Testbed, remedy: Command) -> None:
     name, _ = incident.pods()[0]
-    pid = pid_of(incident, name)
+    pid = incident.pid("kube-system", name)
     run = Under(remedy, "apply", "--yes", "--settle", "0", "--timeout", "8")
     run.says("written: ")
     os.kill(pid, signal.SIGSTOP)
@@ -197,21 +157,6 @@ def test_a_record_that_the_cluster_keeps_rolls_back_from_another_machine(inciden
     done = other("rollback", listed[0]["id"], "--yes", "--settle", "0")
     assert done.code == 0, done.err
     assert incident.corefile() == INCIDENT
-
-
-@pytest.mark.parametrize("words", ["written: ", "waiting for its reload"])
-def test_kill_9_on_a_real_cluster_is_brought_to_rest_by_one_command(incident: Testbed, remedy: Command, words: str) -> None:
-    run = Under(remedy, "apply", "--yes", "--settle", "0")
-    run.says(words)
-    run.process.kill()
-    run.ends()
-    told = remedy("history")
-    assert "started" in told.out
-    (record,) = [line.split()[0] for line in told.out.splitlines() if " by " in line][:1]
-    done = remedy("rollback", record, "--yes", "--settle", "0")
-    assert done.code == 0, done.err
-    assert incident.corefile() == INCIDENT
-    assert "was cut off" not in remedy("scan").err
 
 
 def test_of_two_remedies_and_an_edit_at_once_no_edit_is_lost_and_losers_exit_with_3(

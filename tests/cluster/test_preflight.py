@@ -9,6 +9,7 @@ import pytest
 from remedy.cluster import preflight
 from remedy.cluster.discover import Installation, discover
 from remedy.cluster.preflight import LIMIT, Right
+from remedy.cluster.version import release
 from remedy.errors import RemedyError
 from tests.cluster.objects import Objects, load
 from tests.command import Command
@@ -78,14 +79,16 @@ def test_a_right_that_remedy_can_do_without_is_a_warning() -> None:
     ("images", "named", "state", "said"),
     [
         (("coredns:1.11.1",), None, "ok", "CoreDNS 1.11.1"),
-        (("coredns@sha256:00",), None, "unknown", "no tag tells"),
+        (("coredns@sha256:00",), None, "unknown", "neither a tag nor the pods' metrics tell"),
+        (("coredns:1.11.1", "coredns:1.9.4"), None, "warning", "the pods run 1.9.4, 1.11.1, and the oldest counts"),
         (("coredns@sha256:00",), "1.9.3", "ok", "CoreDNS 1.9.3, as named"),
         (("coredns:1.11.1",), "v1.11.1", "ok", "as named"),
         (("coredns:1.11.1",), "1.9.3", "warning", "as named; the image's tag says 1.11.1"),
     ],
 )
 def test_the_version_is_told_with_what_it_rests_on(images: tuple[str, ...], named: str | None, state: str, said: str) -> None:
-    check = preflight.version(HERE._replace(images=images), named)
+    installation = HERE._replace(images=images)
+    check = preflight.version(installation, release(Objects([]), installation, lambda: ". {\n    prometheus\n}\n"), named)
     assert (check.state, said in check.text) == (state, True)
 
 
@@ -103,7 +106,16 @@ def test_whether_replicas_take_a_new_text_by_themselves_is_told(installation: In
     check = preflight.reloads(installation, text)
     assert (check.state, said in check.text) == (state, True)
     if state == "warning":
-        assert check.hint == "restart it then:\nkubectl -n kube-system rollout restart deployment/coredns"
+        assert check.hint == "an apply restarts it; by hand:\nkubectl -n kube-system rollout restart deployment/coredns"
+
+
+def test_a_restart_of_pods_that_do_not_stay_for_a_moment_is_warned_of() -> None:
+    stays = ". {\n    reload\n    health {\n        lameduck 5s\n    }\n}\n"
+    goes = ". {\n    reload\n    health\n}\n"
+    assert [preflight.restarts(HERE, text, "restart") != [] for text in (stays, goes)] == [False, True]
+    assert preflight.restarts(HERE, goes, "auto") == []
+    (warning,) = preflight.restarts(HERE._replace(updates=False), goes, "auto")
+    assert "a few of them will fail" in warning.text
 
 
 def test_a_dual_stack_cluster_is_warned_of() -> None:

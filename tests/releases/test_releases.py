@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -79,3 +80,57 @@ def test_a_plugin_that_left_is_known_by_what_took_its_place() -> None:
 def test_a_release_that_is_not_known_is_no_question_for_its_plugins() -> None:
     with pytest.raises(InputError, match=r"CoreDNS 1\.11\.2 is not known here"):
         plugins("1.11.2")
+
+
+def test_what_takes_the_place_of_another_is_in_the_release_that_removed_it() -> None:
+    for line in between(VERSIONS[0], VERSIONS[-1]):
+        plugin, _, option = line.replaced_by.partition(" ")
+        if plugin:
+            assert plugin in plugins(line.version), line
+            assert not option or option in (options(line.version, plugin) or ()), line
+
+
+def test_what_is_removed_was_there_and_what_is_added_was_not() -> None:
+    for before, after in pairwise(VERSIONS):
+        for line in between(before, after):
+            if line.kind not in ("added", "removed") or line.option != line.option.lower():
+                continue  # an argument stands in capitals
+            there, here = ((options(each, line.plugin) or () if line.option else plugins(each)) for each in (before, after))
+            word = line.option or line.plugin
+            assert (word in there, word in here) == (line.kind == "removed", line.kind == "added"), line
+
+
+def test_an_option_is_known_by_its_words_and_what_may_stand_behind_them() -> None:
+    known_words = options("1.6.8", "forward")
+    assert known_words is not None
+    assert {"policy", "policy sequential", "max_concurrent", "health_check no_rec"} <= known_words
+    assert "max_concurrent" not in (options("1.6.7", "forward") or ())
+    assert options("1.15.0", "whoami") == frozenset()
+
+
+def test_a_plugin_whose_words_are_not_in_the_release_s_source_has_no_list_of_options() -> None:
+    assert options("1.15.0", "on") is None
+    assert options("1.15.0", "federation") is None
+
+
+def test_what_may_stand_beside_records_is_known() -> None:
+    assert options("1.15.0", "hosts") == {"fallthrough", "fallthrough_unsupported", "no_reverse", "reload", "ttl"}
+
+
+@pytest.mark.parametrize(
+    ("version", "plugin", "option", "kind"),
+    [
+        ("1.3.1", "kubernetes", "upstream", None),
+        ("1.4.0", "kubernetes", "upstream", "deprecated"),
+        ("1.6.9", "kubernetes", "upstream", "ignored"),
+        ("1.7.0", "kubernetes", "upstream", "removed"),
+        ("1.5.2", "kubernetes", "resyncperiod", "deprecated"),
+        ("1.6.0", "kubernetes", "resyncperiod", "removed"),
+        ("1.15.0", "forward", "", None),
+        ("1.12.3", "header", "set", "deprecated"),
+        ("1.15.0", "header", "set", "removed"),
+    ],
+)
+def test_the_status_of_an_option_is_the_one_of_the_release(version: str, plugin: str, option: str, kind: str | None) -> None:
+    line = status(version, plugin, option)
+    assert (line.kind if line else None) == kind

@@ -3,10 +3,10 @@
 `before.Corefile` is the shape; `after.Corefile` what the proposed fix makes of it, `after.NAME.Corefile` what another one does
 (`explicit`, `minimal`: that style); `better.Corefile` what a person would write where there is no fix; `careless.Corefile` what a tool
 would that only looks for words. The keys of about.toml: `source` where the shape comes from; `clean` nothing is wrong; `safety` of the
-proposed fix: safe, unsafe, or none; `version` that it runs on, `run` the release that proves it; `search` domains; `soa`; `raw`: it is
-run as it is written; `behind`: a forward is put into the first server block when it is run; `world` names that exist; `not_run` why it is
-not run; `also` answers that the repair changes beside; `loses` the lookups that a fix loses and is taken for safe all the same; `changes`
-what the careless rewrite changes, or `unchanged` why it changes nothing.
+proposed fix: safe, unsafe, or none; `version` that it runs on, `to` the release it is moved to, `eager`, `defaults`; `run` the release
+that proves it; `search` domains; `soa`; `raw`: it is run as it is written; `behind`: a forward is put into the first server block when it
+is run; `world` names that exist; `not_run` why it is not run; `also` answers that the repair changes beside; `loses` the lookups that a
+fix loses and is taken for safe all the same; `changes` what the careless rewrite changes, or `unchanged` why it changes nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ KEYS = {
     "clean",
     "safety",
     "version",
+    "to",
+    "eager",
+    "defaults",
     "run",
     "search",
     "soa",
@@ -68,7 +71,9 @@ class Case(NamedTuple):
 
     def choices(self, style: Style = "documented", chosen: str = "") -> Choices:
         picked = {self.code: chosen} if chosen else {}
-        return Choices(style, bool(self.about.get("soa")), self.about.get("version"), tuple(self.about.get("search", ())), picked)
+        about = self.about
+        how = Choices(style, bool(about.get("soa")), about.get("version"), tuple(about.get("search", ())), picked)
+        return how._replace(to=about.get("to"), eager=bool(about.get("eager")), defaults=bool(about.get("defaults")))
 
     def scan(self, text: str | None = None, style: Style = "documented") -> list[Finding]:
         return engine.scan(document(self.read() if text is None else text), RULES, self.choices(style))
@@ -90,6 +95,11 @@ def document(text: str) -> Document:
 @cache
 def cases() -> tuple[Case, ...]:
     return tuple(Case(path.parent.name, tomllib.loads(path.read_text("utf-8"))) for path in sorted(FOLDER.glob("*/about.toml")))
+
+
+def about_answers() -> tuple[Case, ...]:
+    """Those that are about what one release answers; the others are steps from one release to another."""
+    return tuple(case for case in cases() if not case.code.startswith("MIG"))
 
 
 def bad(findings: list[Finding]) -> list[Finding]:

@@ -25,7 +25,7 @@ from remedy.errors import ParseError
 from tests.coredns_answers.real import Refused, Seen, ask, running
 from tests.coredns_answers.runnable import NotRunnable, runnable
 from tests.coredns_answers.world import SOA, WORLD, records, write_files
-from tests.rules.cases import Case, cases
+from tests.rules.cases import Case, about_answers
 from tests.testbed.build import COREDNS, coredns
 
 TYPES = ("A", "AAAA", "TXT", "MX", "SRV", "PTR", "HINFO")
@@ -119,14 +119,14 @@ def verdict(seen: Seen) -> str:
 def everything(folder: Path) -> dict[tuple[str, str], Observed]:
     """By case and variant."""
     write_files(folder)
-    upstreams = {case.name: next(PORTS) for case in cases()}
+    upstreams = {case.name: next(PORTS) for case in about_answers()}
     (folder / "nobody").write_text(f". {SOA}\n")
     blocks = [f".:{NOBODY} {{\n bind 127.0.0.1\n file nobody .\n}}\n"]
-    blocks += [_upstream(case, upstreams[case.name], folder) for case in cases()]
+    blocks += [_upstream(case, upstreams[case.name], folder) for case in about_answers()]
     result: dict[tuple[str, str], Observed] = {}
     with running(coredns(), "".join(blocks), folder):
         together: dict[str, list[_Run]] = {}
-        for case in cases():
+        for case in about_answers():
             if reason := case.about.get("not_run"):
                 result |= {(case.name, variant): Observed({}, not_run=reason) for variant in variants(case)}
                 continue

@@ -15,6 +15,8 @@ from tests.rules.cases import cases
 
 WORDS = ["{", "}", "\n", "AAAA", "template", '""', '"a b"', "#x", "fallthrough", "match", "rcode", "\n}\n", "\n{\n", "{$X}", "\\", "."]
 CHOICES = [Choices(), Choices("explicit", soa=True, version="1.4.0", search=("corp.example",)), Choices("minimal")]
+CHOICES += [Choices(version="1.1.3", to="1.15.0", eager=True, defaults=True), Choices(version="1.15.0", to="1.2.0")]
+CHOICES += [Choices(version="1.3.1", to="1.8.0", defaults=True), Choices(to="1.15.0")]
 
 
 def broken(text: str, chance: random.Random) -> str:

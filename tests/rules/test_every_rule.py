@@ -27,7 +27,8 @@ def read(case: str) -> tuple[Rule, str, dict[str, Any]]:
 
 
 def choices(about: dict[str, Any], style: Style) -> Choices:
-    return Choices(style, bool(about.get("soa")), about.get("version"), tuple(about.get("search", ())))
+    how = Choices(style, bool(about.get("soa")), about.get("version"), tuple(about.get("search", ())), to=about.get("to"))
+    return how._replace(eager=bool(about.get("eager")), defaults=bool(about.get("defaults")))
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -39,7 +40,8 @@ def test_codes_and_names_are_those_of_one_rule_each_and_stand_in_order() -> None
     assert len({rule.code for rule in RULES}) == len({rule.name for rule in RULES}) == len(RULES)
     assert [rule.code for rule in RULES] == sorted(rule.code for rule in RULES)
     for rule in RULES:
-        assert rule.check.__module__ == f"rewrite_rules.{rule.name.replace('-', '_')}"
+        folder = "migrate." if rule.code.startswith("MIG") else ""
+        assert rule.check.__module__ == f"rewrite_rules.{folder}{rule.name.replace('-', '_')}"
 
 
 def test_every_rule_has_fixtures() -> None:

@@ -13,13 +13,13 @@ import pytest
 
 from remedy.clients import CLIENTS, Resolv, lookup, outcome
 from tests.coredns_answers.real import ask
-from tests.rules.cases import Case, cases
+from tests.rules.cases import Case, about_answers
 from tests.rules.proof import PORTS, TYPES, Observed, everything, search, started, typed, world
 from tests.testbed.build import coredns
 
 Everything = dict[tuple[str, str], Observed]
 ERRORS = ("servfail", "refused", "drop", "formerr", "notimp", "yxdomain")
-RUN = [case for case in cases() if "not_run" not in case.about]
+RUN = [case for case in about_answers() if "not_run" not in case.about]
 FOUND = [case for case in RUN if not case.clean]
 HEALED = [case for case in FOUND if case.has("after") or case.has("better")]
 SAFE = [case for case in HEALED if case.safety == "safe"]
@@ -149,7 +149,7 @@ def test_without_the_template_a_namespaces_name_hides_a_host_of_the_nodes_domain
 
 
 def losses(observed: Everything, name: str, variant: str) -> set[tuple[str, str, str]]:
-    (case,) = (case for case in cases() if case.name == name)
+    (case,) = (case for case in about_answers() if case.name == name)
     old, new = lookups(case, observed[name, "before"]), lookups(case, observed[name, variant])
     return {each for each, ok in old.items() if ok and not new[each]}
 
@@ -190,5 +190,5 @@ def test_a_careless_rewrite_of_what_only_looks_like_it_would_change_answers_or_n
 
 
 def test_little_is_left_unproven() -> None:
-    left = {case.name: case.about["not_run"] for case in cases() if case not in RUN}
+    left = {case.name: case.about["not_run"] for case in about_answers() if case not in RUN}
     assert len(left) <= 12, left

@@ -15,4 +15,5 @@ def test_every_way_to_break_aaaa_has_a_rule_or_a_reason_why_not() -> None:
     for each in idioms():
         assert ("rule" in each) != ("none" in each), each
         assert each.get("rule", "AAAA001") in codes, each
-    assert {each["rule"] for each in idioms() if "rule" in each} == codes - {"CFG090"}
+    about_answers = {code for code in codes - {"CFG090"} if not code.startswith("MIG")}
+    assert {each["rule"] for each in idioms() if "rule" in each} == about_answers

@@ -38,6 +38,8 @@ _GO_SETTINGS = {
     "GOWORK": "off",
 }
 _STRIPPED = ("-trimpath", "-ldflags=-s -w")
+# CoreDNS 1.8.1 to 1.9.4 are made with a golang.org/x/net that links to what Go keeps to itself since 1.23.
+_LENIENT = ("-trimpath", "-ldflags=-s -w -checklinkname=0")
 
 
 @functools.cache
@@ -52,9 +54,30 @@ def go() -> Path:
 
 
 def coredns(version: str = COREDNS) -> Path:
-    """The CoreDNS program of this release, with every plugin the release has."""
-    install = ["install", *_STRIPPED, f"github.com/coredns/coredns@v{version}"]
+    """The CoreDNS program of this release, with every plugin the release has; 1.4.0 is the oldest."""
+    if _numbers(version) < (1, 6, 9):
+        return _old_coredns(version)
+    install = ["install", *(_LENIENT if (1, 8, 1) <= _numbers(version) < (1, 10) else _STRIPPED), f"github.com/coredns/coredns@v{version}"]
     return _cached("coredns", version, install, lambda folder: _go(install, GOBIN=str(folder))) / "coredns"
+
+
+def _old_coredns(version: str) -> Path:
+    """A release that Go does not install as it is: it replaces one of its modules, or (1.4.0) comes without go.mod and takes that of 1.5.0."""
+    module = "github.com/coredns/coredns"
+    build = ["build", "-mod=mod", *_LENIENT, "-o"]
+
+    def make(folder: Path) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            source = Path(name, "source")
+            shutil.copytree(module_dir(module, f"v{version}"), source, copy_function=shutil.copyfile)
+            if not (source / "go.mod").exists():
+                for file in ("go.mod", "go.sum"):
+                    shutil.copyfile(module_dir(module, "v1.5.0") / file, source / file)
+            for path in (source, *source.rglob("*")):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+            _go([*build, f"{folder}/coredns", "."], cwd=source)
+
+    return _cached("coredns", version, [*build, version], make) / "coredns"
 
 
 def kubernetes() -> Path:
@@ -85,14 +108,34 @@ def musl_getaddrinfo() -> Path:
     return _musl("getaddrinfo")
 
 
+def musl_lookups() -> Path:
+    """A static program that looks names up with musl, again and again."""
+    return _musl("lookups")
+
+
 def glibc_getaddrinfo() -> Path:
-    """The same program, built with this machine's own libc."""
-    source = HERE / "musl" / "getaddrinfo.c"
+    """The same program as musl's, built with this machine's own libc."""
+    return _glibc("getaddrinfo")
+
+
+def glibc_lookups() -> Path:
+    """The same program as musl's, built with this machine's own libc."""
+    return _glibc("lookups")
+
+
+def libraries(program: Path) -> list[Path]:
+    """What a program is linked with, and the loader, as it names them."""
+    words = _run(["ldd", str(program)]).decode().split()
+    return [Path(word) for word in words if word.startswith("/")]
+
+
+def _glibc(name: str) -> Path:
+    source = HERE / "musl" / f"{name}.c"
     argv = ["gcc", "-O2", "-Wall", "-Werror", "-o"]
     version = _run(["ldd", "--version"]).decode().split("\n")[0].split()[-1]
     recipe = [*argv, source.read_text()]
-    folder = _cached("glibc-getaddrinfo", version, recipe, lambda folder: _run([*argv, f"{folder}/getaddrinfo", str(source)]))
-    return folder / "getaddrinfo"
+    folder = _cached(f"glibc-{name}", version, recipe, lambda folder: _run([*argv, f"{folder}/{name}", str(source)]))
+    return folder / name
 
 
 def go_lookup() -> Path:
@@ -134,7 +177,12 @@ def module_dir(module: str, version: str) -> Path:
 def everything() -> dict[str, Path]:
     """Build all of it; the slow parts only once per machine."""
     built = {"go": go(), "getaddrinfo": musl_getaddrinfo(), "pause": pause(), "glibc": glibc_getaddrinfo(), "go-lookup": go_lookup()}
+    built |= {"lookups": musl_lookups(), "glibc-lookups": glibc_lookups()}
     return built | {"coredns": coredns(), "kubernetes": kubernetes()}
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def _musl(name: str) -> Path:

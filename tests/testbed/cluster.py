@@ -16,10 +16,10 @@ from pathlib import Path
 
 from . import api, build, components, config, images, namespace, processes, rollout
 from .handle import MuslResult, Testbed
-from .manifests import HEALTHY, INCIDENT, Json, objects
+from .manifests import HEALTHY, INCIDENT, LAME_DUCK, Json, objects
 from .places import CONTAINERD, KUBECONFIG, MARK, READY, STATE
 
-__all__ = ["HEALTHY", "INCIDENT", "MuslResult", "Testbed", "down", "running", "up"]
+__all__ = ["HEALTHY", "INCIDENT", "LAME_DUCK", "MuslResult", "Testbed", "down", "running", "up"]
 
 _LOCK = STATE.with_name(f"{STATE.name}.lock")
 
@@ -83,7 +83,8 @@ def _start(sync: str) -> None:
             name = body["metadata"]["name"]
             processes.wait(f"creating {name}", functools.partial(_create, collection, body), timeout=60)
         processes.wait("two CoreDNS replicas", rollout.complete, timeout=90)
-        processes.wait("the musl pod", _musl_runs, timeout=60)
+        for name in ("musl", "glibc"):
+            processes.wait(f"the {name} pod", functools.partial(_runs, name), timeout=60)
         processes.wait("the DNS Service", rollout.routed, timeout=60)
     READY.write_text(sync)
     print(f"testbed: up in {time.monotonic() - began:.1f} s", file=sys.stderr)
@@ -145,5 +146,5 @@ def _create(collection: str, body: Json) -> bool:
     return True
 
 
-def _musl_runs() -> bool:
-    return bool(api.request("GET", "/api/v1/namespaces/default/pods/musl")["status"].get("phase") == "Running")
+def _runs(name: str) -> bool:
+    return bool(api.request("GET", f"/api/v1/namespaces/default/pods/{name}")["status"].get("phase") == "Running")

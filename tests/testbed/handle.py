@@ -124,6 +124,13 @@ class Testbed:
         command = [*CTR, "tasks", "exec", "--fifo-dir", str(STATE / "fifo"), "--exec-id", name, container, *argv]
         return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
 
+    def pid(self, namespace: str, pod: str) -> int:
+        """The first process of a pod's only container."""
+        status = self.api("GET", f"/api/v1/namespaces/{namespace}/pods/{pod}")["status"]["containerStatuses"][0]
+        container = status["containerID"].removeprefix("containerd://")
+        done = self.run([*CTR, "tasks", "list"])
+        return next(int(line.split()[1]) for line in done.stdout.decode().splitlines() if line.startswith(container))
+
     def restricted(self, rules: list[Json], namespace: str = "kube-system") -> Path:
         """A kubeconfig for a new ServiceAccount that may do exactly this (RBAC rules) in this namespace."""
         name = f"restricted-{secrets.token_hex(4)}"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from . import build
 from .config import PAUSE_IMAGE
-from .manifests import COREDNS_IMAGE, MUSL_IMAGE
+from .manifests import COREDNS_IMAGE, GLIBC_IMAGE, MUSL_IMAGE
 from .places import CONTAINERD_SOCKET, STATE
 
 _ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -25,21 +25,29 @@ CTR = ("ctr", "--address", str(CONTAINERD_SOCKET), "--namespace", "k8s.io")
 
 
 def load() -> None:
-    """Write the three images and hand them to the testbed's containerd, which must be running."""
-    musl: dict[str, Path | str] = {"getaddrinfo": build.musl_getaddrinfo(), "pause": build.pause()}
+    """Write the images and hand them to the testbed's containerd, which must be running."""
+    musl: dict[str, Path | str] = {"getaddrinfo": build.musl_getaddrinfo(), "lookups": build.musl_lookups(), "pause": build.pause()}
     musl |= {"bin/busybox": Path("/usr/bin/busybox")} | {f"bin/{name}": "busybox" for name in _APPLETS}
+    glibc: dict[str, Path | str] = {"getaddrinfo": build.glibc_getaddrinfo(), "lookups": build.glibc_lookups(), "pause": build.pause()}
+    glibc |= {str(path).lstrip("/"): path for name in ("getaddrinfo", "lookups") for path in build.libraries(Path(str(glibc[name])))}
     for name, files, entrypoint in (
         (PAUSE_IMAGE, {"pause": build.pause()}, ["/pause"]),
         (COREDNS_IMAGE, {"coredns": build.coredns()}, ["/coredns"]),
         (MUSL_IMAGE, musl, ["/pause"]),
+        (GLIBC_IMAGE, glibc, ["/pause"]),
     ):
-        archive = STATE / "image.tar"
-        write(archive, name, files, entrypoint)
-        argv = [*CTR, "images", "import", str(archive)]
-        done = subprocess.run(argv, capture_output=True, timeout=120)
-        archive.unlink()
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(argv)}: {done.stderr.decode(errors='replace').strip()}")
+        bring(name, files, entrypoint)
+
+
+def bring(name: str, files: Mapping[str, Path | str], entrypoint: Sequence[str]) -> None:
+    """Write an image, and hand it to the testbed's containerd."""
+    archive = STATE / "image.tar"
+    write(archive, name, files, entrypoint)
+    argv = [*CTR, "images", "import", str(archive)]
+    done = subprocess.run(argv, capture_output=True, timeout=120)
+    archive.unlink()
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(argv)}: {done.stderr.decode(errors='replace').strip()}")
 
 
 def write(archive: Path, name: str, files: Mapping[str, Path | str], entrypoint: Sequence[str]) -> None:

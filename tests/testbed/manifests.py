@@ -1,6 +1,7 @@
-"""The Kubernetes objects of the testbed: CoreDNS as kubeadm installs it, and a pod with musl.
+"""The Kubernetes objects of the testbed: CoreDNS as kubeadm installs it, and two pods that look names up, with musl and with glibc.
 
-HEALTHY and INCIDENT are the two Corefiles the tests start from; INCIDENT is the one of the night this project is about.
+HEALTHY and INCIDENT are the two Corefiles the tests start from; INCIDENT is the one of the night this project is about. LAME_DUCK is
+it with what kubeadm's own has, too: a pod that goes answers for a while, until no Service leads to it. A restart without it loses lookups.
 """
 
 from __future__ import annotations
@@ -41,8 +42,11 @@ INCIDENT = (
     + _TAIL
 )
 
+LAME_DUCK = INCIDENT.replace("    health\n", "    health {\n        lameduck 5s\n    }\n")
+
 COREDNS_IMAGE = f"docker.io/local/coredns:{COREDNS}"
 MUSL_IMAGE = "docker.io/local/musl:1"
+GLIBC_IMAGE = "docker.io/local/glibc:1"
 SYSTEM = "/api/v1/namespaces/kube-system"
 CONFIGMAP = f"{SYSTEM}/configmaps/coredns"
 DEPLOYMENT = "/apis/apps/v1/namespaces/kube-system/deployments/coredns"
@@ -75,7 +79,8 @@ def objects() -> list[tuple[str, Json]]:
         (f"{SYSTEM}/configmaps", configmap(HEALTHY)),
         (f"{SYSTEM}/services", _SERVICE),
         (DEPLOYMENT.rpartition("/")[0], deployment()),
-        ("/api/v1/namespaces/default/pods", _MUSL),
+        ("/api/v1/namespaces/default/pods", _client("musl", MUSL_IMAGE)),
+        ("/api/v1/namespaces/default/pods", _client("glibc", GLIBC_IMAGE)),
     ]
 
 
@@ -93,6 +98,13 @@ def deployment() -> Json:
             "template": template,
         },
     }
+
+
+def _client(name: str, image: str) -> Json:
+    """A pod whose lookups go through the DNS Service."""
+    container = {"name": name, "image": image, "imagePullPolicy": "Never", "command": ["/pause"]}
+    spec = {"dnsPolicy": "ClusterFirst", "terminationGracePeriodSeconds": 0, "containers": [container]}
+    return {"metadata": {"name": name}, "spec": spec}
 
 
 _RULES = [
@@ -155,12 +167,4 @@ _POD = {
             "configMap": {"name": "coredns", "items": [{"key": "Corefile", "path": "Corefile"}]},
         }
     ],
-}
-_MUSL = {
-    "metadata": {"name": "musl"},
-    "spec": {
-        "dnsPolicy": "ClusterFirst",
-        "terminationGracePeriodSeconds": 0,
-        "containers": [{"name": "musl", "image": MUSL_IMAGE, "imagePullPolicy": "Never", "command": ["/pause"]}],
-    },
 }

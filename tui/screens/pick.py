@@ -18,7 +18,7 @@ from remedy.mask import visible
 from tui.given import Given
 from tui.paint import Line, line
 from tui.screens.page import Page, bindings
-from tui.screens.trouble import trouble
+from tui.views.trouble import trouble
 from tui.widgets.pane import Listing
 
 if TYPE_CHECKING:

@@ -1,0 +1,88 @@
+"""How a run ends: its record is closed, and where it did not turn out well every old text is put back and proven.
+
+Somebody else's text is never written over: whoever wrote it is named, and a person decides.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+
+from remedy import journal
+from remedy.cluster import proof as proofs
+from remedy.cluster import records
+from remedy.cluster.converge import Timing
+from remedy.errors import RemedyError, UndoError, UnhealthyError
+from remedy.journal import Record
+from remedy.work import Event, Overtaken, Run, Work, sides, verify
+from remedy.write import put_back
+
+_STEADY_SECONDS = 1.0  # an undo may overtake the change that it undoes on its way to a pod
+
+
+def overtaken_by(overtaken: Overtaken, record: Record, written: list[Work], run: Run, timings: list[Timing]) -> None:
+    """Somebody wrote another text: it is left alone. Always raises."""
+    work = overtaken.work
+    assert work.live is not None
+    writer = work.live.writer() or "somebody"
+    rows = [*timings, *overtaken.timings]
+    if overtaken.text != work.change.before:
+        for other in reversed(written):
+            if other.change.target != work.change.target:
+                with suppress(RemedyError):
+                    put_back(other.change, other.source, run.timeout)
+        finish(record, "failed", rows, written)
+        raise UndoError(
+            f"{writer} wrote another text over the change of {work.change.target.shown}, and it was left alone: "
+            "what is live is neither the old text nor the new one",
+            f"look at it: remedy diff; this puts the old text back: {record.undo_command}",
+        )
+    run.on_event(Event("undoing", f"put back by a controller ({writer})"))
+    undo(record, written, run, f"put back by a controller: {writer}", rows, set())
+
+
+def undo(record: Record, written: list[Work], run: Run, why: str, timings: list[Timing], silent: set[str]) -> None:
+    """Put every old text back, the last one first, and prove it. Always raises: UnhealthyError when that worked, else UndoError.
+
+    A replica that did not answer when the change was given up is not waited for: it takes no text, neither the new one nor the old.
+    """
+    run.on_event(Event("undoing", why))
+    calm = run._replace(stop=threading.Event())  # a second signal must not leave the cluster half-way
+    try:
+        for work in reversed(written):
+            put_back(work.change, work.source, run.timeout)
+        for work in reversed(written):
+            verify(_backwards(work, silent), calm, steady=_STEADY_SECONDS if work.live else 0.0)
+    except Exception as error:
+        finish(record, "failed", timings, written)
+        raise UndoError(f"{why}; and the old text could not be put back: {error}", f"put it back by hand: {record.undo_command}") from None
+    finish(record, "failed", timings, written)
+    run.on_event(Event("undone", "the old text is live again, verified"))
+    rest = f"; {', '.join(sorted(silent))} did not answer, and was not waited for" if silent else ""
+    raise UnhealthyError(f"{why}; the old text is live again, verified{rest}", f"the record of this attempt: remedy history {record.id}")
+
+
+def _backwards(work: Work, silent: set[str]) -> Work:
+    """The work of putting its old text back."""
+    change = work.change._replace(before=work.change.after, after=work.change.before)
+    if work.live is None or work.proof is None:
+        return work._replace(change=change)
+    proof = proofs.back(work.proof, work.live, *sides(work.change))
+    if work.workloads:
+        proof = proof._replace(replaced=proof.known)
+    return work._replace(change=change, proof=proof._replace(excused=frozenset(silent)))
+
+
+def finish(record: Record, outcome: journal.Outcome, timings: list[Timing] | tuple[Timing, ...], works: list[Work]) -> Record:
+    record = journal.finish(record, outcome, tuple(timing._asdict() for timing in timings))
+    keep(record, works, None, new=False)
+    return record
+
+
+def keep(record: Record, works: list[Work], run: Run | None, *, new: bool) -> None:
+    """The record in the cluster; where that cannot be, the one on disk has to do."""
+    text = journal.to_text(record)
+    for door, namespace in {(work.live.door, work.live.namespace): None for work in works if work.live}:
+        why = records.keep(door, namespace, record.id, text, record.outcome, new=new)
+        if why and run:
+            run.on_event(Event("note", f"the record is on this machine alone: {why}"))

@@ -1,0 +1,127 @@
+"""From which release to which a text is moved, and what those know of its words.
+
+In a migration a fix is safe where the release to come could not answer a lookup anyway: what it does not know it does not start with, so
+every lookup fails there until the words are gone. What would open a door (an access list) or lead questions elsewhere stays unsafe.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+from remedy import releases
+from remedy.answers.plugins import version_of
+from remedy.corefile.tree import Directive
+from remedy.errors import InputError
+from remedy.rules import Choices
+
+# Plugins without which questions are let through, or answered by another server block.
+GUARDS = {
+    "acl": "whoever it keeps out is answered then",
+    "tsig": "whoever it keeps out is answered then",
+    "view": "its server block answers every client then",
+    "bind": "CoreDNS listens on every address then",
+}
+_FIRST_ARGUMENT = {"rewrite": ("stop", "continue"), "loadbalance": ()}  # plugins whose option is their first argument, behind these words
+# How what takes a word's place is written.
+INSTEAD = {
+    ("file", "no_reload"): "reload 0",
+    ("auto", "no_reload"): "reload 0",
+    ("header", "set"): "response set",
+    ("header", "clear"): "response clear",
+}
+
+
+class Move(NamedTuple):
+    """`source` is the release that the text runs on (None: nobody knows), `reader` the one that has to read it; the same without `--to`."""
+
+    source: str | None
+    reader: str
+
+    def at_least(self, version: str) -> bool:
+        """Is the reader this release or a newer one?"""
+        return version_of(self.reader) >= version_of(version)
+
+
+class Option(NamedTuple):
+    """An option of a plugin as the data calls it, and the words of the directive that it is made of: all of them, or one argument."""
+
+    word: str
+    directive: Directive
+    argument: int | None = None
+
+
+def move_of(choices: Choices) -> Move | None:
+    """The releases that were named, as far as they are known here; None where nobody said which release reads the text."""
+    reader = _release(choices.reader)
+    return Move(_release(choices.version), reader) if reader else None
+
+
+def since(plugin: str, option: str = "") -> str | None:
+    """The release that brought it, None where the first known one has it or none does."""
+    return next((line.version for line in _lines() if line.kind == "added" and (line.plugin, line.option) == (plugin, option)), None)
+
+
+def known_anywhere(plugin: str, option: str = "") -> bool:
+    """Does any release know it?"""
+    return (plugin, option) in _words()
+
+
+def unknown(move: Move, plugin: str, option: str) -> bool:
+    """Is it a word of some release, and none of the reader's?"""
+    options = releases.options(move.reader, plugin)
+    return options is not None and option not in options and known_anywhere(plugin, option)
+
+
+def options_of(plugin: Directive) -> list[Option]:
+    """The words of a directive that a release may not know."""
+    name = plugin.name.text
+    found = []
+    if name in _FIRST_ARGUMENT:
+        words = [word.text for word in plugin.arguments if word.text not in _FIRST_ARGUMENT[name]][:2]
+        found = [Option(" ".join(words[: end + 1]), plugin) for end in range(len(words))]
+    for option in plugin.options:
+        word = option.name.text
+        found.append(Option(word, option))
+        found += [Option(f"{word} {each.text}", option, place) for place, each in enumerate(option.arguments)]
+    return found
+
+
+def said(text: str) -> str:
+    """A sentence of the data as a part of another one."""
+    return (text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text).rstrip(".")
+
+
+def when(move: Move, plugin: str, option: str = "") -> str:
+    """When the reader's release lost it or will get it: ` (since 1.7.0)`, ` (before 1.9.4)`; empty where the data does not say."""
+    line = releases.status(move.reader, plugin, option)
+    if line is not None:
+        return f" (since {line.version})"
+    first = since(plugin, option)
+    return f" (before {first})" if first else ""
+
+
+@cache
+def _lines() -> tuple[releases.Changed, ...]:
+    every = releases.releases()
+    return releases.between(every[0].version, every[-1].version)
+
+
+@cache
+def _words() -> frozenset[tuple[str, str]]:
+    """Every plugin, and every plugin with its options, that any release knows."""
+    found = {(line.plugin, line.option) for line in _lines() if line.kind in ("added", "removed")}
+    first = releases.releases()[0].version
+    for plugin in releases.plugins(first):
+        found |= {(plugin, ""), *((plugin, option) for option in releases.options(first, plugin) or ())}
+    return frozenset(found)
+
+
+@cache
+def _release(word: str | None) -> str | None:
+    if word is None:
+        return None
+    try:
+        return releases.nearest(word).version
+    except InputError:  # a release older than all of those that are known
+        return None

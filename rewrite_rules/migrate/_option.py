@@ -1,0 +1,32 @@
+"""One more option in a plugin's block, or no block: indentation and line ends as around it, and no brace that a server block shares."""
+
+from __future__ import annotations
+
+from remedy.corefile.edit import Edit
+from remedy.corefile.lines import after
+from remedy.corefile.tree import Corefile, Directive
+
+
+def without_block(corefile: Corefile, plugin: Directive, start: int) -> Edit | None:
+    """The plugin without what stands behind `start`, its block included; None where that closes its server block too."""
+    shared = any(plugin.closing is not None and block.closing is plugin.closing for block in corefile.blocks)
+    return None if shared else Edit(start, plugin.span.end, "", plugin.span.file)
+
+
+def with_option(corefile: Corefile, plugin: Directive, option: str) -> Edit | None:
+    """The plugin with one more line in its block; None where the block stands on one line and has comments."""
+    text, file = corefile.texts[plugin.span.file], plugin.span.file
+    opening, closing = plugin.opening, plugin.closing
+    if opening is not None and closing is not None and plugin.options:
+        last = plugin.options[-1]
+        if opening.line < plugin.options[0].name.line and last.span.end <= closing.start and last.name.line < closing.line:
+            return after(corefile, last, option)
+    if corefile.comments_in(plugin.span) or without_block(corefile, plugin, plugin.head.end) is None:
+        return None
+    line = text[text.rfind("\n", 0, plugin.span.start) + 1 : plugin.span.start]
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    newline = "\r\n" if "\r\n" in text else "\n"
+    step = "\t" if indent.endswith("\t") else "    "
+    lines = [*(corefile.source(each.span) for each in plugin.options), option]
+    block = "".join(f"{newline}{indent}{step}{each}" for each in lines)
+    return Edit(plugin.head.end, plugin.span.end, f" {{{block}{newline}{indent}}}", file)

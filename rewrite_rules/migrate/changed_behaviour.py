@@ -1,0 +1,65 @@
+"""MIG012 changed-behaviour: a plugin of this Corefile does something else in the other release, though it is written alike.
+
+What it does
+    Names plugins and options whose meaning changes between the release that runs and the one to come, in either direction.
+
+Why is this bad?
+    The text stays, and nothing refuses it: only the release notes say so.
+
+Example
+    template IN A . {
+        match ^db[.]
+        answer "{{ .Name }} 60 IN A 192.0.2.1"
+    }
+    forward . 192.0.2.53
+
+Releases
+    1.8.0 to 1.15.0
+
+Fix safety
+    No fix: whether the change is welcome, a person has to say.
+
+Sources
+    CoreDNS notes and sources of each release, as they are named in the data of the releases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from remedy import releases
+from remedy.corefile.tree import Corefile, Directive
+from remedy.releases import Changed
+from remedy.rules import Choices, Problem
+from rewrite_rules._scope import by_place, imported
+from rewrite_rules.migrate._move import move_of, said
+
+_WIDER = re.compile(r"before, .*\brefused\b")  # a text that was loaded before does not use what it refused
+
+
+def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
+    move = move_of(choices)
+    if move is None or move.source is None or move.source == move.reader:
+        return
+    up = move.at_least(move.source)
+    lines = [
+        line for line in releases.between(move.source, move.reader) if line.kind == "behaviour" and not (up and _WIDER.search(line.text))
+    ]
+    for plugin, blocks in by_place((plugin, block) for block, plugin in corefile.walk() if _concerned(plugin, lines)):
+        changes = "; ".join(f"{said(line.text)} (since {line.version})" for line in _concerned(plugin, lines))
+        way = "" if up else f"; {move.reader} does as before that"
+        yield Problem(plugin.span, f"{plugin.name.text}: {changes}{way}" + imported(plugin, blocks))
+
+
+def _concerned(plugin: Directive, lines: list[Changed]) -> list[Changed]:
+    return [line for line in lines if line.plugin == plugin.name.text and _uses(plugin, line)]
+
+
+def _uses(plugin: Directive, line: Changed) -> bool:
+    if (line.plugin, line.option) == ("template", "match") and plugin.option("fallthrough"):
+        return False  # what does not match goes on
+    if "://" in line.text and not any("://" in word.text for word in plugin.arguments[1:]):
+        return False  # it is about servers of another kind
+    words = {word.text for word in plugin.arguments} | {option.name.text for option in plugin.options}
+    return not line.option or line.option.partition(" ")[0] in words

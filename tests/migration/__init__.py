@@ -1,0 +1,1 @@
+"""Migrations between releases, held against the releases' own programs."""

@@ -1,0 +1,1 @@
+"""What the peer, kubeadm's library corefile-migration, makes of a Corefile, and how far remedy's migration is the same."""

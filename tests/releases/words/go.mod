@@ -1,0 +1,3 @@
+module remedy.test/words
+
+go 1.26
