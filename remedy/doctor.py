@@ -15,14 +15,17 @@ from remedy.cluster import preflight
 from remedy.cluster.advice import Wanted, sentence
 from remedy.cluster.advice import advice as _advice
 from remedy.cluster.discover import Installation
+from remedy.cluster.metrics import port_of
 from remedy.cluster.preflight import Check
+from remedy.cluster.proof import reloads
 from remedy.cluster.restart import Strategy
 from remedy.errors import RemedyError, UnavailableError
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
 from remedy.service import plan as planned
 from remedy.site import Site
-from remedy.sources.document import Document, Target
+from remedy.sources.document import Around, Document, Target
+from remedy.sources.reading import read, whole
 
 
 class Looked(NamedTuple):
@@ -85,9 +88,10 @@ def advice(site: Site, change: Change) -> str:
 def require_lasting(site: Site, change: Change, *, force: bool) -> None:
     """RemedyError where a controller would undo the change (unless `force`), or where remedy could not see it arrive."""
     installation = site.installation(change.target)
-    if installation is not None and installation.node_local:
+    if installation is not None and installation.node_local and not _shows_hash(change):
         raise RemedyError(
-            f"{change.target.shown} is left out: the cache on every node listens where remedy cannot ask it; nothing was written there",
+            f"{change.target.shown} is left out: the cache on every node listens where remedy cannot ask it, and only with the plugins "
+            "reload and prometheus would its metrics tell that it runs another text; nothing was written there",
             "change it by hand, and ask it from a pod on each node",
         )
     for owner in site.owners(change.target):
@@ -104,13 +108,25 @@ def require_allowed(site: Site, plan: Plan, strategy: Strategy = "auto") -> list
     for change in plan.changes:
         if change.target.kind != "cluster":
             continue
-        installation = site.installation(change.target) or Installation(change.target.namespace or "", change.target.name or "")
-        found = list(_writing(site, installation, change.target, growth=_growth(change)))
+        installation = _installation(site, change.target, change.around[0])
+        together = [each for each in plan.changes if each.target._replace(key=None) == change.target._replace(key=None)]
+        found = list(_writing(site, installation, change.target, growth=sum(map(_growth, together))))
         preflight.require(found)
-        found += [preflight.reloads(installation, change.before), preflight.families(installation)]
-        found += preflight.restarts(installation, change.before, strategy)
+        text, _ = whole(change.before, change.around[0])
+        found += [preflight.reloads(installation, text), preflight.families(installation)]
+        found += preflight.restarts(installation, text, strategy)
         warnings += [check for check in found if check.state == "warning"]
-    return warnings
+    return list(dict.fromkeys(warnings))
+
+
+def _installation(site: Site, target: Target, around: Around) -> Installation:
+    """The CoreDNS that reads a key: itself, or through the Corefile that imports it."""
+    return site.installation(around.home or target) or Installation(target.namespace or "", target.name or "", target.key or "")
+
+
+def _shows_hash(change: Change) -> bool:
+    before, after = (read(*whole(text, around)) for text, around in change.sides)
+    return reloads(before, after, None) and port_of(before) is not None and port_of(before) == port_of(after)
 
 
 def missing(site: Site, target: Target) -> str:
@@ -124,15 +140,16 @@ def missing(site: Site, target: Target) -> str:
 
 def _look(site: Site, document: Document, version: str | None) -> Iterator[Check]:
     door, target = site.door(), document.target
-    installation = site.installation(target) or Installation(target.namespace or "", target.name or "", target.key or "")
-    configmap = door.read("configmaps", installation.namespace, installation.configmap)
+    installation = _installation(site, target, document.around)
+    configmap = door.read("configmaps", target.namespace or "", target.name or "")
     how = f"Service {installation.service}" if installation.service else "its label" if installation.workload else "its usual name"
     yield Check("found", "ok", f"by {how}" + (f", {installation.workload}, {installation.path}" if installation.workload else ""))
     yield preflight.version(installation, site.release(installation), version)
-    yield from preflight.standing(configmap, installation.key)
+    yield from preflight.standing(configmap, target.key or "")
     yield preflight.serving(door, installation)
-    yield preflight.reloads(installation, document.text)
-    yield from preflight.restarts(installation, document.text, "auto")
+    text, _ = whole(document.text, document.around)
+    yield preflight.reloads(installation, text)
+    yield from preflight.restarts(installation, text, "auto")
     yield preflight.families(installation)
     change, growth = _change(document)
     yield change

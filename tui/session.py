@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, cast
 
-from remedy import doctor, journal, past, provers, service
+from remedy import doctor, journal, order, past, provers, service
 from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
 from remedy.cluster.preflight import Check
@@ -337,9 +337,10 @@ class Session:
         self.checked = Checked(plan, owners, advice, tuple(refused), warnings, stopped if kept else refused[0] if refused else None)
         return self.checked
 
-    def _allowed(self, plan: Plan) -> tuple[tuple[Check, ...], RemedyError | None]:
+    def _allowed(self, plan: Plan, *, undo: bool = False) -> tuple[tuple[Check, ...], RemedyError | None]:
         """What to look out for, and why it may not be written."""
         try:
+            order.writes(plan.changes, version=plan.coredns_version, undo=undo)
             return tuple(doctor.require_allowed(self.site, plan, self._strategy)), None
         except RemedyError as error:
             return (), error
@@ -349,7 +350,7 @@ class Session:
         sources = {change.target: self.site.writable(change.target) for change in record.changes}
         plan = way_back(record, sources, force=force)
         owners = "".join(doctor.owners(self.site, change.target) for change in plan.changes)
-        warnings, stopped = self._allowed(plan)
+        warnings, stopped = self._allowed(plan, undo=True)
         return Checked(plan, owners, "", (), warnings, stopped)
 
     def judge_back(self, plan: Plan) -> Validation:

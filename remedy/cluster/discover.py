@@ -49,7 +49,7 @@ class Found(NamedTuple):
 
 
 def discover(door: Door, namespace: str | None = None, configmap: str | None = None) -> Found:
-    """Every CoreDNS of the cluster or of one namespace; with `configmap`, the one that reads it.
+    """Every CoreDNS of the cluster or of one namespace; with `configmap`, those that read it.
 
     ClusterError where another program serves DNS.
     """
@@ -64,7 +64,7 @@ def discover(door: Door, namespace: str | None = None, configmap: str | None = N
         if found:
             break
     if configmap is not None:
-        named = [each for each in found if each.configmap == configmap]
+        named = [each for each in found if configmap in (each.configmap, *(name for _, name in each.custom))]
         return Found(tuple(named) or (Installation(namespace or NAMESPACES[0], configmap),), () if named else tuple(notes))
     if found:
         return Found(tuple(_merged(found)), tuple(notes))
@@ -79,7 +79,10 @@ def discover(door: Door, namespace: str | None = None, configmap: str | None = N
 
 
 def replicas(door: Door, namespace: str, configmap: str = "") -> tuple[Replica, ...]:
-    """The running pods behind the DNS Service; of those, the ones that read this ConfigMap. ClusterError where there is no such Service."""
+    """The running pods behind the DNS Service; of those, the ones that read this ConfigMap. ClusterError where there is no such Service.
+
+    Of a ConfigMap that only the cache on every node reads, the pods of that.
+    """
     services = _services(door, namespace, [])
     pods: list[tuple[Json, Json]]
     if services is None:
@@ -92,6 +95,8 @@ def replicas(door: Door, namespace: str, configmap: str = "") -> tuple[Replica, 
     else:
         pods = [(pod, service) for service in services for pod in running(door.select("pods", namespace, _labels(service)))]
     readers = [(pod, service) for pod, service in pods if configmap in ("", *configmaps(pod["spec"]))]
+    if not readers and configmap:
+        readers = [(pod, {}) for pod in running(_cache(door, namespace)) if configmap in configmaps(pod["spec"])]
     if pods and not readers:
         read = ", ".join(sorted({name for pod, _ in pods for name in configmaps(pod["spec"])})) or "none"
         raise ClusterError(
@@ -155,14 +160,18 @@ def _named(door: Door, namespace: str) -> list[Json]:
 
 
 def _node_local(door: Door, namespace: str) -> Iterator[Installation]:
+    for each in _read(_cache(door, namespace, limit=1), namespace, {}, []):
+        yield each._replace(node_local=True)
+
+
+def _cache(door: Door, namespace: str, limit: int = 0) -> tuple[Json, ...]:
+    """The pods of the cache on every node; none where they may not be listed."""
     try:
-        pods = door.select("pods", namespace, NODE_LOCAL_LABELS, limit=1)
+        return door.select("pods", namespace, NODE_LOCAL_LABELS, limit=limit)
     except ClusterError as error:
         if error.status != 403:
             raise
-        return
-    for each in _read(pods, namespace, {}, []):
-        yield each._replace(node_local=True)
+        return ()
 
 
 def _templates(door: Door, namespace: str, service: Json) -> list[Json]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from remedy import past, service
+from remedy import order, past, service
 from remedy.errors import ConflictError, RemedyError, UnavailableError
 from remedy.plan import Change, Plan
 from remedy.report import text
@@ -49,6 +49,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
         for change in plan.changes:
             site.source(change.target)  # one that cannot be written is refused before anybody judges it
         validation = validated(options, site, plan)
+        writes = order.writes(plan.changes, version=plan.coredns_version)
         if not saved:
             talk(options, "".join(change.diff for change in plan.changes), end="")
         show(options, everything, validation)
@@ -58,7 +59,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
         if options.dry_run:
             return max(code, 1)
         _preflight(options, site, plan)
-        if not confirmed(options, f"write {', '.join(change.target.shown for change in plan.changes)}"):
+        if not confirmed(options, f"write {_one_by_one(writes)}"):
             return max(code, 1)
         from remedy.apply import apply as write
 
@@ -170,7 +171,11 @@ def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan,
         except RemedyError as error:
             talk(options, look.advice(site, change), end="")
             report(error)
-    return plan._replace(changes=tuple(kept)), 2 if len(kept) < len(plan.changes) else 0
+    return service.only(plan, kept), 2 if len(kept) < len(plan.changes) else 0
+
+
+def _one_by_one(writes: Sequence[order.Write]) -> str:
+    return ", then ".join(", ".join(change.target.shown for change in each.changes) for each in writes)
 
 
 def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
@@ -192,11 +197,18 @@ def _confirming(options: argparse.Namespace, site: Site, plan: Plan, run: Run) -
     """What clients lost by the change, for when every replica has it; the replicas are asked now, too."""
     from remedy.provers import Replicas
 
+    plan = service.only(plan, [change for change in plan.changes if not _unheard(site, change)])
     try:
         return Replicas(site, options.probe_image).lost_by(plan, asking_of(options), run.on_event)
     except UnavailableError as error:
         talk(options, f"not every answer can be compared after the write: {error}")
         return run.lost
+
+
+def _unheard(site: Site, change: Change) -> bool:
+    """Is it one of the cache on every node, which listens where nobody can ask it?"""
+    installation = site.installation(change.around[0].home or change.target)
+    return installation is not None and installation.node_local
 
 
 def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:
