@@ -93,6 +93,7 @@ def nearest(word: str) -> Nearest:
     return Nearest(version, f"CoreDNS {_dotted(found)} is {newer}; it is taken for {version}")
 
 
+@functools.lru_cache(maxsize=256)
 def between(after: str, until: str) -> tuple[Changed, ...]:
     """What changed after one release up to and with another, the oldest first.
 
@@ -120,9 +121,8 @@ def options(version: str, plugin: str) -> frozenset[str] | None:
 
 def status(version: str, plugin: str, option: str = "") -> Changed | None:
     """The line that is in force at this release if the plugin or option is deprecated, ignored or removed there; None if it is fine."""
-    kinds = ("added", "deprecated", "ignored", "removed")
-    of_it = [each for each in _lines() if (each.plugin, each.option) == (plugin, option) and each.kind in kinds]
-    last = next((each for each in reversed(of_it) if version_of(each.version) <= version_of(version)), None)
+    until = version_of(version)
+    last = next((each for each in reversed(_history().get((plugin, option), ())) if version_of(each.version) <= until), None)
     return last if last and last.kind != "added" else None
 
 
@@ -138,6 +138,16 @@ def _data() -> dict[str, dict[str, Any]]:
 @functools.cache
 def _lines() -> tuple[Changed, ...]:
     return tuple(_line(version, entry) for version, release in _data().items() for entry in release.get("changes", ()))
+
+
+@functools.cache
+def _history() -> dict[tuple[str, str], list[Changed]]:
+    """The lines that say how a plugin or option stands, by its words."""
+    found: dict[tuple[str, str], list[Changed]] = {}
+    for line in _lines():
+        if line.kind in ("added", "deprecated", "ignored", "removed"):
+            found.setdefault((line.plugin, line.option), []).append(line)
+    return found
 
 
 def _line(version: str, entry: dict[str, str]) -> Changed:
