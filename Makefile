@@ -10,7 +10,7 @@ STAGES := packages fmt-check lint types contracts testbed-build pytest
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv test fmt fmt-check lint types contracts unit testbed pytest packages
-.PHONY: testbed-build testbed-up testbed-down bench bench-apply fuzz grammar rules releases-check demo lock clean
+.PHONY: testbed-build testbed-up testbed-down bench bench-apply fuzz grammar rules releases releases-check demo lock clean
 
 # apt_install,PACKAGES: root on Debian installs what is missing; anyone else reads what is missing, and goes on.
 define apt_install
@@ -116,6 +116,9 @@ grammar: venv ## the parser's tables, to be made anew after a change of grammar.
 
 rules: venv ## docs/rules.md anew from the rules and their fixtures
 	$(BIN)/python -m tests.rules
+
+releases: venv ## the table of releases, to be made anew after a change of remedy/releases.toml
+	$(BIN)/python -m tests.releases.tables
 
 releases-check: venv ## remedy/releases.toml against the source of every CoreDNS release (GIT=a clone, for what the Go proxy lacks)
 	$(BIN)/python -m tests.releases $(if $(GIT),--git $(GIT))
