@@ -9,8 +9,8 @@ STAGES := packages fmt-check lint types contracts testbed-build pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv test fmt fmt-check lint types contracts unit testbed pytest packages
-.PHONY: testbed-build testbed-up testbed-down bench bench-apply fuzz grammar rules releases releases-check demo lock clean
+.PHONY: help venv test fmt fmt-check lint types contracts unit testbed pytest packages releases
+.PHONY: testbed-build testbed-up testbed-down bench bench-apply fuzz grammar rules releases-check demo lock clean
 
 # apt_install,PACKAGES: root on Debian installs what is missing; anyone else reads what is missing, and goes on.
 define apt_install
