@@ -9,7 +9,7 @@ STAGES := packages fmt-check lint types contracts testbed-build pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv test fmt fmt-check lint types contracts unit testbed pytest packages releases
+.PHONY: help venv test fmt fmt-check lint types contracts unit testbed pytest packages
 .PHONY: testbed-build testbed-up testbed-down bench bench-apply fuzz grammar rules releases-check demo lock clean
 
 # apt_install,PACKAGES: root on Debian installs what is missing; anyone else reads what is missing, and goes on.
@@ -117,6 +117,7 @@ grammar: venv ## the parser's tables, to be made anew after a change of grammar.
 rules: venv ## docs/rules.md anew from the rules and their fixtures
 	$(BIN)/python -m tests.rules
 
+.PHONY: releases
 releases: venv ## the table of releases, to be made anew after a change of remedy/releases.toml
 	$(BIN)/python -m tests.releases.tables
 

@@ -8,6 +8,7 @@ from remedy.corefile.parse import parse
 from remedy.releases import options, plugins, releases
 from remedy.shipped import shipped
 from tests.migration.loading import refused
+from tests.migration.moved import moved
 
 from . import asking
 
@@ -33,6 +34,11 @@ def test_a_release_loads_a_shipped_default_if_it_knows_every_word_of_it(version:
             for _, plugin in parse(each.text).walk()
         )
         assert (number not in said) == loads, f"{each}: {said.get(number, 'loaded')}"
+
+
+def test_every_shipped_default_is_loaded_by_the_newest_release_once_it_is_moved() -> None:
+    defaults = [each for each in shipped() if each.by != "NodeLocal DNSCache"]
+    assert refused([moved(each.text, "1.3.1", "1.15.0").text for each in defaults], "1.15.0") == {}
 
 
 def test_every_word_that_real_programs_are_asked_for_is_one_of_some_release() -> None:
