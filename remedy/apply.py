@@ -10,23 +10,26 @@ import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 
-from remedy import journal
+from remedy import journal, order
 from remedy.cluster import proof as proofs
 from remedy.cluster import records, restart
 from remedy.cluster.converge import Ended, Proof, Timing, converge
 from remedy.cluster.lease import Lease
 from remedy.cluster.source import LiveSource
+from remedy.corefile.tree import Corefile
 from remedy.ending import finish, keep, overtaken_by, undo
 from remedy.errors import ConflictError, Interrupted, RemedyError, UndoError, UnhealthyError
 from remedy.journal import Record
 from remedy.plan import Change, Plan
-from remedy.service import shown
-from remedy.sources.document import Target
+from remedy.service import corefiles_in, placed, shown
+from remedy.sources.document import ALONE, Target
+from remedy.sources.plain import FileSource
+from remedy.sources.reading import read, whole
 from remedy.validate.verdict import Validation
 from remedy.work import Event as Event
-from remedy.work import NotProven, Overtaken, Work, restart_all, settle_all, sides, verify, watch, why_ended
+from remedy.work import NotProven, Overtaken, Work, restart_all, settle_all, shown_by, verify, watch, why_ended
 from remedy.work import Run as Run
-from remedy.write import Writable, noted, write
+from remedy.write import Writable, noted, swapped, write
 
 _BY_RESTART = "--strategy restart, or auto, brings the change by a rolling restart"
 
@@ -36,24 +39,28 @@ def apply(
 ) -> Record | None:
     """Write exactly this plan and prove it; None where all of it is live already, which is proven too.
 
-    ConflictError: a target is neither the plan's old nor its new text. UnhealthyError: written, and put back. UndoError: could not
-    be put back.
+    ConflictError: a target is neither the plan's old nor its new text. ValidationError: there is no order of its writes in which no lookup
+    is lost. UnhealthyError: written, and put back. UndoError: could not be put back.
     """
     todo = [change for change in plan.changes if _to_do(change, sources[change.target])]
     if not todo:
         confirm(plan, sources, run)
         return None
-    plan = plan._replace(changes=tuple(todo))
+    _require_surroundings(plan, sources)
+    recorded = plan._replace(changes=(*_written_before(todo), *todo))
+    plan = _surrounded(plan._replace(changes=tuple(todo)), sources)
     with ExitStack() as leases:
-        works = [_prepared(change, sources[change.target], plan, run, leases, undo=undoes is not None) for change in todo]
+        works: list[Work] = []
+        for each in order.writes(plan.changes, version=plan.coredns_version, undo=undoes is not None):
+            works.append(_prepared(each, sources[each.changes[0].target], works, plan, run, leases, undo=undoes is not None))
         if run.stop.is_set():
             raise Interrupted
         run.on_event(Event("writing", _names(works)))
-        record = journal.begin(plan, validation=validation.to_data() if validation else None, undoes=undoes, who=_who(works))
+        record = journal.begin(recorded, validation=validation.to_data() if validation else None, undoes=undoes, who=_who(works))
         run.on_event(Event("recorded", f"record {record.id}", command=record.undo_command))
         works = [work._replace(source=noted(work.source, record)) for work in works]
         keep(record, works, run, new=True)
-        return _carry_out(record, works, run)
+        return _carry_out(record, works, plan, run)
 
 
 def confirm(plan: Plan, sources: Mapping[Target, Writable], run: Run) -> None:
@@ -61,68 +68,113 @@ def confirm(plan: Plan, sources: Mapping[Target, Writable], run: Run) -> None:
 
     UnhealthyError where one does not.
     """
-    for change in plan.changes:
-        source = sources[change.target]
+    plan = _surrounded(plan, sources)
+    for each in order.at_once(plan.changes):
+        source = sources[each.changes[0].target]
         if not (isinstance(source, LiveSource) and run.verify):
             continue
-        work = Work(change, source, proofs.again(source, *sides(change), _label(plan)))
-        ended = converge(source, work.proof or Proof(), watch(work, run._replace(timeout=0.0)))
+        sides = read(*each.before), read(*each.after)
+        work = Work(each.changes, source, sides, proofs.again(source.corefile, *sides, _label(plan)))
+        written = [Work((change,), sources[change.target]) for change in each.changes]
+        ended = converge(source.corefile, work.proof or Proof(), watch(work, written, run._replace(timeout=0.0)))
         if ended.why == "late":
-            ended = _bring(work, run)
+            ended = _bring(work, written, run)
         if ended.why:
             raise UnhealthyError(
-                f"{change.target.shown} holds that text, but {why_ended(ended, run)}; nothing was written",
+                f"{work.shown} holds that text, but {why_ended(ended, run)}; nothing was written",
                 "undo the change that wrote it: remedy rollback",
             )
     _close_cut_off(plan, sources)
 
 
-def _bring(work: Work, run: Run) -> Ended:
+def _bring(work: Work, written: list[Work], run: Run) -> Ended:
     """Wait for the replicas that do not run what is live yet; those that do not look for changes are restarted."""
-    live, proof = work.live, work.proof or Proof()
+    live, proof = work.corefile, work.proof or Proof()
     assert live is not None
-    if restart.needed(work.change.before, run.strategy, updates=live.updates):
+    assert work.sides is not None
+    if _restarts(live, work.sides, run):
         work = work._replace(workloads=_safe_workloads(live))
         proof = proof._replace(replaced=proof.known)
-        restart_all(live, work, run)
-    return converge(live, proof, watch(work, run))
+        restart_all(work, run)
+    return converge(live, proof, watch(work, written, run))
+
+
+def _require_surroundings(plan: Plan, sources: Mapping[Target, Writable]) -> None:
+    """ConflictError where a live text is read together with others than those that the plan was made and judged with."""
+    for change in plan.changes:
+        source, planned = sources[change.target], change.around[0]
+        if not isinstance(source, LiveSource) or planned == ALONE:
+            continue
+        own = {each.around[0].own for each in plan.changes if order.home(each) == order.home(change)}
+        then, now = (read(*whole(change.before, around)).texts for around in (planned, source.read().around))
+        others = sorted(path or source.corefile.key for path in {*then, *now} - own if then.get(path) != now.get(path))
+        if others:
+            raise ConflictError(
+                f"{change.target.shown} is read together with {', '.join(others)}, and that is not the text that was planned with; "
+                "nothing was written",
+                "somebody changed it since: look at it again with remedy diff",
+            )
+
+
+def _surrounded(plan: Plan, sources: Mapping[Target, Writable]) -> Plan:
+    """The plan, with what stands around its live targets now."""
+    live = {change.target: source for change in plan.changes if isinstance(source := sources[change.target], LiveSource)}
+    return placed(plan, {target: source.read().around for target, source in live.items()})
+
+
+def _written_before(todo: list[Change]) -> tuple[Change, ...]:
+    """What a run that was cut off wrote, where this is all that was left of it: then both are one change, and one rollback undoes both."""
+    mine = {_place(change.target): (change.before, change.after) for change in todo}
+    for record in journal.unfinished():
+        theirs = {_place(change.target): (change.before, change.after) for change in record.changes}
+        if mine.items() < theirs.items():
+            return tuple(change for change in record.changes if _place(change.target) not in mine)
+    return ()
 
 
 def _close_cut_off(plan: Plan, sources: Mapping[Target, Writable]) -> None:
     """The records of these targets that a killed remedy left: what they describe is live and proven by now, or it is not live."""
     live = {_place(change.target): change for change in plan.changes}
     for record in journal.unfinished():
-        places = [_place(change.target) for change in record.changes]
-        if places and all(place in live for place in places):
-            there = all(live[place].after == change.after for place, change in zip(places, record.changes, strict=True))
-            works = [Work(live[place], sources[live[place].target]) for place in places]
-            finish(record, "applied" if there else "failed", (), works)
+        mine = [live[place] for change in record.changes if (place := _place(change.target)) in live]
+        if mine:
+            there = all(_is_live(change, live, sources) for change in record.changes)
+            finish(record, "applied" if there else "failed", (), [Work((change,), sources[change.target]) for change in mine])
 
 
-def swapped(record: Record) -> Plan:
-    """The way back, as a plan."""
-    changes = (change._replace(before=change.after, after=change.before) for change in record.changes)
-    return Plan(tuple(change._replace(diff=shown(change.before, change.after, change.target)) for change in changes))
+def _is_live(change: Change, proven: Mapping[tuple[str | None, ...], Change], sources: Mapping[Target, Writable]) -> bool:
+    """Does this stand where it was to be written, by what was proven just now or by a look at it?"""
+    if (place := _place(change.target)) in proven:
+        return proven[place].after == change.after
+    target = change.target
+    try:
+        if target.kind != "cluster":
+            return FileSource(target.path or "").text() == change.after
+        door = next(source.door for source in sources.values() if isinstance(source, LiveSource))
+        found = door.configmap(target.namespace or "", target.name or "")
+        return found.uid == target.uid and found.data.get(target.key or "") == change.after
+    except (RemedyError, StopIteration):
+        return False
 
 
 def way_back(record: Record, sources: Mapping[Target, Writable], *, force: bool) -> Plan:
     """The way back from what is live. ConflictError where somebody has edited it since, unless forced; its three diffs say how."""
     changes = []
-    for change in swapped(record).changes:
+    for change in swapped(record.changes):
         live = sources[change.target].text()
         edited = live not in (change.before, change.after)
         if edited and not force:
             what = f"{change.target.shown} was edited after the change of record {record.id}; nothing was written"
             raise ConflictError(what, _three_parts(change, live))
-        changes.append(change._replace(before=live, diff=shown(live, change.after, change.target)) if edited else change)
-    return Plan(tuple(changes))
+        changes.append(change._replace(before=live if edited else change.before, diff=shown(live, change.after, change.target)))
+    return _surrounded(Plan(tuple(changes)), sources)
 
 
 def rollback(record: Record, sources: Mapping[Target, Writable], run: Run, *, force: bool = False) -> Record | None:
     """Put back what a record says stood there before; proven like an apply. None where it stands there already."""
     plan = way_back(record, sources, force=force)
     undone = apply(plan, sources, run, undoes=record.id)
-    finish(record, "rolled-back", (), [Work(change, sources[change.target]) for change in plan.changes])
+    finish(record, "rolled-back", (), [Work((change,), sources[change.target]) for change in plan.changes])
     return undone
 
 
@@ -138,26 +190,48 @@ def _to_do(change: Change, source: Writable) -> bool:
     return True
 
 
-def _prepared(change: Change, source: Writable, plan: Plan, run: Run, leases: ExitStack, *, undo: bool) -> Work:
-    """Everything that can refuse this change."""
-    before, after = sides(change)
+def _prepared(each: order.Write, source: Writable, earlier: list[Work], plan: Plan, run: Run, leases: ExitStack, *, undo: bool) -> Work:
+    """Everything that can refuse this write, `earlier` ones having been made."""
     if not isinstance(source, LiveSource):
-        return Work(change, source)
-    door, namespace = source.door, source.namespace
-    restarts = restart.needed(change.before, run.strategy, updates=source.updates)
-    if run.strategy == "reload" and (why := restart.why(change.before, updates=source.updates)):
-        raise RemedyError(f"CoreDNS takes no change of {change.target.shown} by a reload: {why}; nothing was written", _BY_RESTART)
-    proof: Proof | None = None
-    workloads: tuple[restart.Workload, ...] = ()
-    if run.verify:
-        found = proofs.before_write(source, before, after, _label(plan), undo=undo, restarts=restarts)
-        proof = found._replace(replaced=found.known if restarts else frozenset())
-    if restarts:
-        workloads = _safe_workloads(source)
-    lease = Lease(door, namespace, source.name, f"{journal.local_user()} process {os.getpid()}")
+        for change in each.changes:
+            for side, around in change.sides:
+                corefiles_in(side, change.target, around)
+        return Work(each.changes, source)
+    work = Work(each.changes, source, (read(*each.before), read(*each.after)))
+    live = source.corefile
+    reloads = proofs.reloads(*_sides(work), live.version)
+    if run.strategy == "reload" and (why := restart.why(reloads=reloads, updates=live.updates)):
+        raise RemedyError(f"CoreDNS takes no change of {work.shown} by a reload: {why}; nothing was written", _BY_RESTART)
+    if any(before.corefile == work.corefile for before in earlier):
+        if run.verify:
+            proofs.require_seen(live, *_sides(work), _label(plan), restarts=_restarts(live, _sides(work), run))
+    else:
+        work = _watched(work, plan, run, undo=undo)
+    lease = Lease(source.door, source.namespace, source.name, f"{journal.local_user()} process {os.getpid()}")
     lease.take()
     leases.callback(lease.release)
-    return Work(change, source, proof, workloads, lease)
+    return work._replace(lease=lease)
+
+
+def _watched(work: Work, plan: Plan, run: Run, *, undo: bool) -> Work:
+    """The work with what will show that it has arrived; the replicas are asked now, before it is written."""
+    live, sides = work.corefile, _sides(work)
+    assert live is not None
+    restarts = _restarts(live, sides, run)
+    if run.verify:
+        found = proofs.before_write(live, *sides, _label(plan), undo=undo, restarts=restarts)
+        work = work._replace(proof=found._replace(replaced=found.known if restarts else frozenset()))
+    return work._replace(workloads=_safe_workloads(live) if restarts else ())
+
+
+def _sides(work: Work) -> tuple[Corefile, Corefile]:
+    assert work.sides is not None
+    return work.sides
+
+
+def _restarts(live: LiveSource, sides: tuple[Corefile, Corefile], run: Run) -> bool:
+    """Is the change brought by a restart? A reload loses no query, so it is taken wherever CoreDNS looks for changes."""
+    return restart.needed(run.strategy, reloads=proofs.reloads(*sides, live.version), updates=live.updates)
 
 
 def _safe_workloads(source: LiveSource) -> tuple[restart.Workload, ...]:
@@ -167,22 +241,24 @@ def _safe_workloads(source: LiveSource) -> tuple[restart.Workload, ...]:
     return found
 
 
-def _carry_out(record: Record, works: list[Work], run: Run) -> Record:
+def _carry_out(record: Record, works: list[Work], plan: Plan, run: Run) -> Record:
+    """One write after the other, each of them proven before the next: between two of them every replica answers alike."""
     written: list[Work] = []
     timings: list[Timing] = []
     silent: set[str] = set()
     try:
-        if run.stop.is_set():
-            raise Interrupted
-        for work in works:
-            write(work.change, work.source, run.timeout)
+        for planned in works:
+            if run.stop.is_set():
+                raise Interrupted
+            follows = planned.corefile and any(before.corefile == planned.corefile for before in written)
+            work = _watched(planned, plan, run, undo=record.undoes is not None) if follows else planned
+            write(work.changes, work.source, run.timeout)
             written.append(work)
-        run.on_event(Event("written", _names(works), seconds=0.0))
-        for work in works:
-            timings += verify(work, run)
+            run.on_event(Event("written", work.shown, seconds=0.0))
+            timings += verify(work, written, run)
         if run.verify and (why := run.lost()):
             raise NotProven(why)
-        settle_all(works, run)
+        settle_all(written, run)
     except Overtaken as overtaken:
         overtaken_by(overtaken, record, written, run, timings)
     except NotProven as failed:
@@ -196,10 +272,11 @@ def _carry_out(record: Record, works: list[Work], run: Run) -> Record:
             finish(record, "failed", (), works)
             raise
         undo(record, written, run, f"{error or type(error).__name__}", timings, silent)
-    proven = f"{len(timings)} of {len(timings)} replicas answer as predicted" if timings else "the new text is in place"
+    count = len({timing.replica for timing in timings})
+    proven = f"{count} of {count} replicas {shown_by(written)}" if timings else "the new text is in place"
     run.on_event(Event("verified" if run.verify else "note", proven if run.verify else "written, and not verified: --no-verify"))
     record = finish(record, "applied", timings, works)
-    _close_cut_off(Plan(tuple(work.change for work in works)), {work.change.target: work.source for work in works})
+    _close_cut_off(plan, {change.target: work.source for work in works for change in work.changes})
     journal.prune()
     for live in {work.live for work in works if work.live}:
         records.prune(live.door, live.namespace)
@@ -227,7 +304,7 @@ def _three_parts(change: Change, live: str) -> str:
 
 
 def _names(works: list[Work]) -> str:
-    return ", ".join(work.change.target.shown for work in works)
+    return ", ".join(work.shown for work in works)
 
 
 def _label(plan: Plan) -> str:

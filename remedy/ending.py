@@ -14,8 +14,9 @@ from remedy.cluster import records
 from remedy.cluster.converge import Timing
 from remedy.errors import RemedyError, UndoError, UnhealthyError
 from remedy.journal import Record
-from remedy.work import Event, Overtaken, Run, Work, sides, verify
-from remedy.write import put_back
+from remedy.sources.reading import read
+from remedy.work import Event, NotProven, Overtaken, Run, Work, verify
+from remedy.write import held, put_back, swapped
 
 _STEADY_SECONDS = 1.0  # an undo may overtake the change that it undoes on its way to a pod
 
@@ -26,14 +27,14 @@ def overtaken_by(overtaken: Overtaken, record: Record, written: list[Work], run:
     assert work.live is not None
     writer = work.live.writer() or "somebody"
     rows = [*timings, *overtaken.timings]
-    if overtaken.text != work.change.before:
+    if held(work.changes, work.source) != tuple(change.before for change in work.changes):
         for other in reversed(written):
-            if other.change.target != work.change.target:
+            if other is not work:
                 with suppress(RemedyError):
-                    put_back(other.change, other.source, run.timeout)
+                    put_back(other.changes, other.source, run.timeout)
         finish(record, "failed", rows, written)
         raise UndoError(
-            f"{writer} wrote another text over the change of {work.change.target.shown}, and it was left alone: "
+            f"{writer} wrote another text over the change of {work.shown}, and it was left alone: "
             "what is live is neither the old text nor the new one",
             f"look at it: remedy diff; this puts the old text back: {record.undo_command}",
         )
@@ -44,15 +45,20 @@ def overtaken_by(overtaken: Overtaken, record: Record, written: list[Work], run:
 def undo(record: Record, written: list[Work], run: Run, why: str, timings: list[Timing], silent: set[str]) -> None:
     """Put every old text back, the last one first, and prove it. Always raises: UnhealthyError when that worked, else UndoError.
 
-    A replica that did not answer when the change was given up is not waited for: it takes no text, neither the new one nor the old.
+    On the way each write is waited for as it was on the way there, and only what is live in the end has to be proven. A replica that did
+    not answer when the change was given up is not waited for: it takes no text, neither the new one nor the old.
     """
     run.on_event(Event("undoing", why))
     calm = run._replace(stop=threading.Event())  # a second signal must not leave the cluster half-way
     try:
-        for work in reversed(written):
-            put_back(work.change, work.source, run.timeout)
-        for work in reversed(written):
-            verify(_backwards(work, silent), calm, steady=_STEADY_SECONDS if work.live else 0.0)
+        for place, work in reversed(list(enumerate(written))):
+            put_back(work.changes, work.source, run.timeout)
+            back = _backwards(work, silent)
+            try:
+                verify(back, [back], calm, steady=_STEADY_SECONDS if work.live else 0.0)
+            except NotProven:
+                if not (work.corefile and any(each.corefile == work.corefile for each in written[:place])):
+                    raise
     except Exception as error:
         finish(record, "failed", timings, written)
         raise UndoError(f"{why}; and the old text could not be put back: {error}", f"put it back by hand: {record.undo_command}") from None
@@ -63,14 +69,18 @@ def undo(record: Record, written: list[Work], run: Run, why: str, timings: list[
 
 
 def _backwards(work: Work, silent: set[str]) -> Work:
-    """The work of putting its old text back."""
-    change = work.change._replace(before=work.change.after, after=work.change.before)
-    if work.live is None or work.proof is None:
-        return work._replace(change=change)
-    proof = proofs.back(work.proof, work.live, *sides(work.change))
+    """The work of putting its old text back, once that is written."""
+    back = work._replace(changes=swapped(work.changes), sides=work.sides and work.sides[::-1])
+    if work.corefile is None or work.proof is None or work.sides is None:
+        return back
+    before, after = work.sides
+    with suppress(RemedyError):  # what stands around it may be somebody else's by now
+        document = work.corefile.read()
+        before = read(document.text, document.around)
+    proof = proofs.back(work.proof, work.corefile, before, after)
     if work.workloads:
         proof = proof._replace(replaced=proof.known)
-    return work._replace(change=change, proof=proof._replace(excused=frozenset(silent)))
+    return back._replace(proof=proof._replace(excused=frozenset(silent)))
 
 
 def finish(record: Record, outcome: journal.Outcome, timings: list[Timing] | tuple[Timing, ...], works: list[Work]) -> Record:

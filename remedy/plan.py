@@ -140,13 +140,18 @@ def to_data(plan: Plan) -> dict[str, Any]:
 
 def _text_to_data(text: str, around: Around) -> dict[str, Any]:
     """One side of a change; `around` is there only where other Documents hold something of it."""
-    beside = {"corefile": around.corefile, "own": around.own, "files": dict(around.files), "known": list(around.known)}
+    beside: dict[str, Any] = {"corefile": around.corefile, "own": around.own, "files": dict(around.files), "known": list(around.known)}
+    if around.home:
+        beside["home"] = around.home._asdict()
     return {"text": text, "sha256": sha256(text), **({"around": beside} if around != ALONE else {})}
 
 
 def _around_from(side: dict[str, Any]) -> Around:
     beside = side.get("around")
-    return Around(beside["corefile"], beside["own"], tuple(beside["files"].items()), tuple(beside["known"])) if beside else ALONE
+    if not beside:
+        return ALONE
+    home = target_from(beside["home"]) if "home" in beside else None
+    return Around(beside["corefile"], beside["own"], tuple(beside["files"].items()), tuple(beside["known"]), home=home)
 
 
 def answer_to_data(answer: Answer) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Command line and terminal interface call these and nothing below them; nothing h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +21,7 @@ from remedy.registry import Selection
 from remedy.rules import Choices
 from remedy.sources import plain
 from remedy.sources.document import ALONE, Around, Document, Part, Target
-from remedy.sources.reading import PATH, at_hand, read
+from remedy.sources.reading import PATH, at_hand, overlaid, read, whole
 from remedy.validate import model
 from remedy.validate.probes import NOTHING, Asking, Lookups, assumed
 from remedy.validate.proven import proven
@@ -30,7 +30,11 @@ from remedy.validate.verdict import Terms, Validation, together
 from remedy.validate.verdict import refused as refused_by
 
 if TYPE_CHECKING:
+    from remedy.shipped import Shipped
     from remedy.validate.afterwards import Holder
+
+
+_Side = tuple[str, Around]
 
 
 class Scanned(NamedTuple):
@@ -40,6 +44,7 @@ class Scanned(NamedTuple):
     findings: tuple[Finding, ...]
     version: str | None = None
     to: str | None = None
+    shipped: tuple[Shipped, ...] = ()
 
 
 class Hashed(NamedTuple):
@@ -54,7 +59,34 @@ def scan(documents: Iterable[Document], choices: Choices, selection: Selection |
     """What is wrong, where, by the rules that are selected (None: all). ParseError where CoreDNS would refuse a text."""
     rules, ids = selection or registry.select()
     found = ((document, engine.scan(document, rules, _chosen(choices, document), ids=ids)) for document in documents)
-    return tuple(Scanned(document.target, tuple(findings), document.version, choices.to) for document, findings in found)
+    return tuple(
+        Scanned(document.target, tuple(findings), document.version, choices.to, _shipped(document)) for document, findings in found
+    )
+
+
+def _shipped(document: Document) -> tuple[Shipped, ...]:
+    """The defaults that one of the Corefiles in a Document is."""
+    found: dict[Shipped, None] = {}
+    for corefile in _of_clusters(document):
+        from remedy import shipped  # a table of texts, for those that could be one of them
+
+        names = {plugin.name.text for _, plugin in corefile.walk() if not plugin.name.file}
+        if any(all(name in each.text for name in names) for each in shipped.shipped()):
+            found |= dict.fromkeys(shipped.recognised(corefile))
+    return tuple(found)
+
+
+def unlike_shipped(document: Document) -> list[tuple[Shipped, str]]:
+    """For each Corefile of a cluster the default that it is nearest to, and what differs from it as a unified diff, "" for nothing."""
+    from remedy.shipped import nearest_shipped
+
+    return [nearest_shipped(corefile) for corefile in _of_clusters(document)]
+
+
+def _of_clusters(document: Document) -> list[Corefile]:
+    """The Corefiles that look like those of a cluster."""
+    texts = [part for part in document.parts if not part.around.own and ("kubernetes" in part.text or "in-addr.arpa" in part.text)]
+    return [read(part.text, part.around) for part in texts]
 
 
 def unread(documents: Iterable[Document]) -> list[str]:
@@ -102,10 +134,11 @@ def plan(
         changes.append(Change(*made, (document.around, document.around)))
     offered(choices, [finding for change in changes for finding in (*change.fixed, *change.left)])
     changes, asking = _together(changes), _versioned(asking, version)
-    whole = Plan(tuple(changes), (), asking.version, choices.to)
-    found = [_computed(*change.sides, change.target, asking) for change in changes if change.fixed or whole.moves]
+    planned = Plan(tuple(changes), (), asking.version, choices.to)
+    pairs = dict.fromkeys(_read_as(change) for change in changes if change.fixed or planned.moves)
+    found = [_computed(*pair, asking) for pair in pairs]
     answers = dict.fromkeys(answer for each in found for _, _, answered in each for answer in answered)
-    return whole._replace(answers=tuple(answers))
+    return planned._replace(answers=tuple(answers))
 
 
 def _versioned(asking: Asking, version: str | None) -> Asking:
@@ -146,15 +179,24 @@ def _together(changes: list[Change]) -> list[Change]:
     """The changes, each with what the others make of the texts around it."""
     linked = [change for change in changes if change.around[0] != ALONE]
     after: dict[str, str] = {}
+    live: dict[Target, dict[str, str]] = {}  # by the Corefile's place, the new texts by their paths
     for change in linked:
+        if change.target.kind == "cluster":
+            live.setdefault(change.around[0].home or change.target, {})[change.around[0].own] = change.after
+            continue
         before, now = (plain.parts_of(text, change.target.shown, change.around[0]) for text in (change.before, change.after))
         after |= {old.text: new.text for old, new in zip(before, now, strict=False)}
 
-    def renewed(around: Around) -> Around:
+    def renewed(change: Change) -> Around:
+        around = change.around[0]
+        if change.target.kind == "cluster":
+            texts = live.get(around.home or change.target, {})
+            corefile, beside = overlaid(around.corefile, around, texts)
+            return beside._replace(corefile=corefile if around.own else "")
         files = tuple((path, after.get(text, text)) for path, text in around.files)
         return around._replace(corefile=after.get(around.corefile, around.corefile), files=files)
 
-    return [change._replace(around=(change.around[0], renewed(change.around[0]))) for change in changes] if linked else changes
+    return [change._replace(around=(change.around[0], renewed(change))) for change in changes] if linked else changes
 
 
 def pending(plan: Plan) -> Plan:
@@ -165,6 +207,16 @@ def pending(plan: Plan) -> Plan:
 def judged(plan: Plan) -> Plan:
     """What may be answered otherwise: only what would be written, or everything where another release is to read it."""
     return plan if plan.moves else pending(plan)
+
+
+def only(plan: Plan, changes: Iterable[Change]) -> Plan:
+    """A plan of these changes alone, with what the texts around them are then."""
+    return plan._replace(changes=tuple(_together(list(changes))))
+
+
+def placed(plan: Plan, arounds: Mapping[Target, Around]) -> Plan:
+    """The plan, with what is around its targets now."""
+    return only(plan, (change._replace(around=(arounds.get(change.target, change.around[0]),) * 2) for change in plan.changes))
 
 
 def validate(
@@ -178,9 +230,13 @@ def validate(
     """
     plan = plan._replace(to=None) if method == "live" else plan  # replicas run what they run
     found, asking = [], _versioned(asking, plan.coredns_version)._replace(to=plan.to)
+    heals: dict[tuple[_Side, _Side, Target], bool] = {}
     for change in judged(plan).changes:
-        terms = Terms(method, asking.strict, heals=method != "live" and _heals(change))
-        for case, lookups, answers in _computed(*change.sides, change.target, asking):
+        pair = _read_as(change)
+        heals[pair] = heals.get(pair, False) or _heals(change)
+    for pair, promised in heals.items():
+        terms = Terms(method, asking.strict, heals=method != "live" and promised)
+        for case, lookups, answers in _computed(*pair, asking):
             if why := "" if method == "live" else _unloadable(case):
                 found.append(refused_by(why, terms))
                 continue
@@ -231,7 +287,8 @@ def prove(plan: Plan, asking: Asking, provers: Sequence[tuple[Method, Prover]]) 
 
 def today(documents: Sequence[Document], asking: Asking = NOTHING, *, prover: Prover = model.prove, method: Method = "model") -> Validation:
     """What every client gets now, with nothing to change."""
-    texts = [(each.target, corefile) for each in documents for corefile in corefiles_in(each.text, each.target, each.around)]
+    read_as = dict.fromkeys(_read_as(Change(each.target, each.text, each.text, around=(each.around,) * 2)) for each in documents)
+    texts = [(target, corefile) for (text, around), _, target in read_as for corefile in corefiles_in(text, target, around)]
     asking = _versioned(asking, next((document.version for document in documents if document.version), None))
     cases = (Case(text, text, (), target, asking.version) for target, text in texts)
     return together([proven(case, asking, prover, Terms(method, asking.strict)) for case in cases])
@@ -282,6 +339,7 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
                 "target": each.target._asdict(),
                 "coredns_version": each.version,
                 "to": each.to,
+                "shipped": [{"by": default.by, "release": default.release, "source": default.source} for default in each.shipped],
                 "findings": [finding.to_data() for finding in each.findings],
             }
             for each in scanned
@@ -319,6 +377,15 @@ def _running(text: Corefile, asking: Asking) -> str | None:
     from remedy.validate.loads import likely  # reads a table of releases
 
     return likely(text)
+
+
+def _read_as(change: Change) -> tuple[_Side, _Side, Target]:
+    """Both sides as CoreDNS reads them, and where: what a live Corefile imports is read by that, so that changes of both are one."""
+    around = change.around[0]
+    if change.target.kind != "cluster" or not around.own:
+        return *change.sides, change.target
+    before, after = (whole(*side) for side in change.sides)
+    return before, after, around.home or change.target
 
 
 @lru_cache(maxsize=16)

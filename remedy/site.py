@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from remedy.errors import ClusterError, ConflictError, InputError
@@ -46,6 +46,23 @@ class Readable:
         self.text = source.text
 
 
+class Held(NamedTuple):
+    """A ConfigMap that holds a Corefile, and how that is known."""
+
+    namespace: str
+    configmap: str
+    how: str
+
+
+def contexts(kubeconfig: str | None, *, demo: bool) -> tuple[tuple[str, ...], str]:
+    """The contexts that can be named, and the current one. ClusterError where there is no kubeconfig that can be read."""
+    if demo:
+        return ("demo",), "demo"
+    from remedy.cluster.api import contexts
+
+    return contexts(kubeconfig)
+
+
 class Site:
     """Reads and writes for one command; connects once."""
 
@@ -64,14 +81,26 @@ class Site:
 
     def _read(self) -> Iterator[Document]:
         """The cache on every node comes second, and is no reason to fail."""
+        seen: set[tuple[str | None, ...]] = set()
         for each in self.found().installations:
-            source = _live(self.door(), each.namespace, each.configmap, each.key)
             try:
-                yield from source._replace(version=self.release(each).version).documents()
+                documents = self._corefile(each).documents()
             except ClusterError as error:
                 if not each.node_local or error.status not in (403, 404):
                     raise
                 self._notes.append(f"{error}; the cache on every node was not looked at")
+                continue
+            for document in documents:
+                if _place(document.target) not in seen and self._where.configmap in (None, document.target.name):
+                    seen.add(_place(document.target))
+                    yield document
+
+    def _corefile(self, installation: Installation) -> LiveSource:
+        from remedy.cluster.source import LiveSource
+
+        place = (installation.namespace, installation.configmap, installation.key)
+        version, local = self.release(installation).version, installation.node_local
+        return LiveSource(self.door(), *place, version, updates=installation.updates, node_local=local)
 
     def owners(self, target: Target) -> tuple[Owner, ...]:
         """Who else writes a live Corefile; nobody where it is a file."""
@@ -85,8 +114,7 @@ class Site:
         """The CoreDNS that reads a live Corefile, as far as it was found."""
         if target.kind != "cluster":
             return None
-        held = (target.namespace, target.name, target.key)
-        return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == held), None)
+        return next((each for each in self.found().installations if (each.namespace, each.configmap, each.key) == _place(target)), None)
 
     def running(self, target: Target) -> str | None:
         """The release that reads a live Corefile, as far as its pods tell."""
@@ -104,6 +132,22 @@ class Site:
 
             self._found = discover(self.door(), self._where.namespace, self._where.configmap)
         return self._found
+
+    def held(self) -> tuple[Held, ...]:
+        """The Corefiles of the cluster: those that pods read first, then what else looks like one, as far as it may be listed."""
+        from remedy.cluster.pods import KEY
+
+        known = [(each.namespace, each.configmap, each.workload, each.service) for each in self.found().installations]
+        rows = [
+            Held(namespace, name, f"read by {workload}" if workload else f"behind {service}" if service else "taken by its usual name")
+            for namespace, name, workload, service in known
+        ]
+        with suppress(ClusterError):
+            for each in self.door().select("configmaps", self.namespace):
+                name = str(each["metadata"]["name"])
+                if KEY in (each.get("data") or {}) and (self.namespace, name) not in [(row.namespace, row.configmap) for row in rows]:
+                    rows.append(Held(self.namespace, name, "nobody was found that reads it"))
+        return tuple(rows)
 
     def source(self, target: Target) -> Writable | Readable:
         """What holds the text of a planned change; it has `write` unless the site is read-only.
@@ -133,29 +177,40 @@ class Site:
             raise InputError("standard input cannot be written", "name the file: remedy apply FILE")
         if target.kind != "cluster":
             return FileSource(target.path or "")
-        source = _live(self.door(), target.namespace or "", target.name or "", target.key or "")
-        if source.read().target.uid != target.uid:
+        source = self._live(target)
+        if source.door.configmap(source.namespace, source.name).uid != target.uid:
             raise ConflictError(
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
                 f"it was planned in context {target.context}: pass --context",
             )
-        installation = self.installation(target)
-        if installation is None:
-            return source
-        return source._replace(updates=installation.updates, version=self.release(installation).version)
+        return source
 
     def release(self, installation: Installation) -> Release:
         """Which CoreDNS reads its Corefile; asked for once. ClusterError where that cannot be read."""
+        from remedy.cluster.source import LiveSource
         from remedy.cluster.version import release
 
         place = (installation.namespace, installation.configmap, installation.key)
         if place not in self._releases:
-            found = release(self.door(), installation, _live(self.door(), *place).text)
+            found = release(self.door(), installation, LiveSource(self.door(), *place).text)
             self._releases[place] = found
             if len(found.seen) > 1:
                 shown = ", ".join(found.seen)
                 self._notes.append(f"the pods that read {'/'.join(place)} run CoreDNS {shown}; the oldest counts")
         return self._releases[place]
+
+    def _live(self, target: Target) -> LiveSource:
+        """A key of a live ConfigMap, with the Corefile that imports it unless it is one itself."""
+        found = self.found().installations
+        for each in found:
+            if (each.namespace, each.configmap, each.key) == _place(target):
+                return self._corefile(each)
+        for each in found:
+            with suppress(ClusterError, InputError):
+                corefile = self._corefile(each)
+                if any(_place(document.target) == _place(target) for document in corefile.documents()):
+                    return _inside(corefile, target)
+        return _inside(self._corefile(found[0]), target)._replace(home=None)
 
     @property
     def namespace(self) -> str:
@@ -185,10 +240,14 @@ def _looking(door: Door) -> Door:
     return Looking(door)
 
 
-def _live(door: Door, namespace: str, name: str, key: str) -> LiveSource:
-    from remedy.cluster.source import LiveSource
+def _place(target: Target) -> tuple[str | None, ...]:
+    return target.namespace, target.name, target.key
 
-    return LiveSource(door, namespace, name, key)
+
+def _inside(corefile: LiveSource, target: Target) -> LiveSource:
+    """The key that this Corefile imports."""
+    place = (target.namespace or "", target.name or "", target.key or "")
+    return corefile._replace(namespace=place[0], name=place[1], key=place[2], home=corefile)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ A wait ends in three ways: proven, NotProven, or Overtaken by somebody else's te
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from remedy.cluster import restart
@@ -17,8 +17,7 @@ from remedy.cluster.source import LiveSource
 from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError
 from remedy.plan import Change
-from remedy.service import corefiles_in
-from remedy.write import Writable
+from remedy.write import Writable, held
 
 _COUNTED_SECONDS = 0.5
 Kind = Literal["recorded", "writing", "written", "note", "replica", "waiting", "settling", "verified", "undoing", "undone"]
@@ -56,10 +55,14 @@ class Run(NamedTuple):
 
 
 class Work(NamedTuple):
-    """One change, and how it is brought to the replicas; without a proof nobody looks."""
+    """One write, and how it is brought to the replicas; without a proof nobody looks.
 
-    change: Change
+    `sides` are the Corefile that the replicas read, before this write and after it, with all that it imports.
+    """
+
+    changes: tuple[Change, ...]
     source: Writable
+    sides: tuple[Corefile, Corefile] | None = None
     proof: Proof | None = None
     workloads: tuple[restart.Workload, ...] = ()
     lease: Lease | None = None
@@ -67,6 +70,19 @@ class Work(NamedTuple):
     @property
     def live(self) -> LiveSource | None:
         return self.source if isinstance(self.source, LiveSource) else None
+
+    @property
+    def corefile(self) -> LiveSource | None:
+        """The live Corefile whose replicas take the change."""
+        return self.live.corefile._replace(note="") if self.live else None
+
+    @property
+    def shown(self) -> str:
+        return ", ".join(change.target.shown for change in self.changes)
+
+    def stands(self) -> bool:
+        """Is what it wrote still live?"""
+        return held(self.changes, self.source) == tuple(change.after for change in self.changes)
 
 
 class NotProven(Exception):
@@ -81,60 +97,58 @@ class NotProven(Exception):
 class Overtaken(Exception):
     """Somebody wrote another text meanwhile."""
 
-    def __init__(self, work: Work, text: str, timings: tuple[Timing, ...]) -> None:
+    def __init__(self, work: Work, timings: tuple[Timing, ...]) -> None:
         super().__init__("somebody wrote another text meanwhile")
         self.work = work
-        self.text = text
         self.timings = timings
 
 
-def sides(change: Change) -> tuple[Corefile, Corefile]:
-    """Its first Corefile before and after, each with what it imports. ParseError where CoreDNS would refuse a text."""
-    before, after = (corefiles_in(text, change.target, around)[0] for text, around in change.sides)
-    return before, after
-
-
-def restart_all(live: LiveSource, work: Work, run: Run) -> None:
+def restart_all(work: Work, run: Run) -> None:
     for workload in work.workloads:
-        restart.restart(live.door, workload)
+        assert work.live is not None
+        restart.restart(work.live.door, workload)
         run.on_event(Event("note", f"restarting the {workload.shown} by its own strategy"))
 
 
-def verify(work: Work, run: Run, *, steady: float = 0.0) -> tuple[Timing, ...]:
-    live, proof, change = work.live, work.proof, work.change
-    if live is None:
-        if work.source.text() != change.after:
-            raise NotProven(f"{change.target.shown} does not hold what was written")
+def verify(work: Work, written: Sequence[Work], run: Run, *, steady: float = 0.0) -> tuple[Timing, ...]:
+    """Wait until every replica has this one of the writes that were made. NotProven or Overtaken where it does not come to that."""
+    if work.corefile is None:
+        if not work.stands():
+            raise NotProven(f"{work.shown} does not hold what was written")
         return ()
-    restart_all(live, work, run)
-    if proof is None:
+    restart_all(work, run)
+    if work.proof is None:
         return ()
     # CoreDNS shows the hash of a text a moment before it counts that it could not load it.
-    steady = max(steady, 0.0 if proof.tells else _COUNTED_SECONDS)
-    return proven(work, live, converge(live, proof, watch(work, run), steady=steady), run)
+    steady = max(steady, 0.0 if work.proof.tells else _COUNTED_SECONDS)
+    ended = converge(work.corefile, work.proof, watch(work, written, run), steady=steady)
+    ended = ended._replace(timings=tuple(timing._replace(target=work.shown) for timing in ended.timings))
+    return _proven(written, ended, run)
 
 
-def proven(work: Work, live: LiveSource, ended: Ended, run: Run) -> tuple[Timing, ...]:
+def _proven(written: Sequence[Work], ended: Ended, run: Run) -> tuple[Timing, ...]:
     """When each replica was there. Overtaken or NotProven where the wait ended otherwise."""
     if ended.why == "overtaken":
-        raise Overtaken(work, live.text(), ended.timings)
+        raise Overtaken(next((work for work in written if not work.stands()), written[-1]), ended.timings)
     if ended.why:
         raise NotProven(why_ended(ended, run), ended)
     return ended.timings
 
 
-def settle_all(works: list[Work], run: Run) -> None:
+def settle_all(written: Sequence[Work], run: Run) -> None:
     """Watch on, for what only shows later: a replica that worsens, a controller that puts its own text back."""
-    for work in works:
-        if work.live is None or work.proof is None or run.settle <= 0:
+    last = {work.corefile: work for work in written if work.corefile and work.proof}
+    for corefile, work in last.items():
+        if corefile is None or work.proof is None or run.settle <= 0:
             continue
         run.on_event(Event("settling", f"every replica has it; watching for another {run.settle:g} s"))
-        calm = run._replace(settle=run.settle / len(works))
-        proven(work, work.live, settle(work.live, work.proof, watch(work, calm), calm.settle), run)
+        seconds = run.settle / len(last)
+        _proven(written, settle(corefile, work.proof, watch(work, written, run), seconds), run._replace(settle=seconds))
 
 
-def watch(work: Work, run: Run) -> Watch:
-    live = work.live
+def watch(work: Work, written: Sequence[Work], run: Run) -> Watch:
+    """How to wait for a write, while all that were `written` are looked at."""
+    live = work.corefile
     assert live is not None
 
     def seen(standing: Standing, seconds: float) -> None:
@@ -142,13 +156,14 @@ def watch(work: Work, run: Run) -> Watch:
         run.on_event(Event("replica", text, standing.replica, seconds, state=standing.state))
 
     def waiting(done: int, of: int, seconds: float) -> None:
-        run.on_event(Event("waiting", f"{done} of {of} replicas answer as predicted", seconds=seconds))
+        run.on_event(Event("waiting", f"{done} of {of} replicas {shown_by([work])}", seconds=seconds))
 
     def overtaken() -> bool:
-        if work.lease:
-            work.lease.renew()
+        for each in written:
+            if each.lease:
+                each.lease.renew()
         try:
-            return live.text() != work.change.after
+            return not all(each.stands() for each in written)
         except ClusterError:
             return False
 
@@ -169,6 +184,15 @@ def watch(work: Work, run: Run) -> Watch:
         overtaken,
         complete,
     )
+
+
+def shown_by(works: Sequence[Work]) -> str:
+    """What was seen of replicas that have it, in words."""
+    unheard = {work.proof.unheard for work in works if work.proof}
+    return {
+        frozenset((True,)): "run the new text, as their metrics show",
+        frozenset((True, False)): "answer as predicted, or show in their metrics that they run the new text",
+    }.get(frozenset(unheard), "answer as predicted")
 
 
 def _no_poke(_replica: str) -> bool:

@@ -15,7 +15,21 @@ def run(options: argparse.Namespace) -> int:
 
     if not all(stream is not None and not stream.closed and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise InputError("the terminal interface needs a terminal", "without one: remedy scan, remedy diff, remedy apply --yes")
+    from remedy.verbs.given import settle
     from tui.app import RemedyApp
-    from tui.given import given
+    from tui.given import command, given
 
-    return RemedyApp(given(options)).run() or 0
+    settle(options)
+    start = given(options)
+    app = RemedyApp(start)
+    code = app.run() or 0
+    if app.fault is not None:
+        from tui import crash
+
+        return crash.end(app.fault, app.under_way, command("tui", start))
+    if app.session is not None:
+        from tui.leaving import summary
+
+        sys.stdout.write(summary(app.session))
+        app.session.close()
+    return code

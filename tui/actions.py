@@ -32,13 +32,21 @@ def _planned(session: Session) -> str:
 
 
 def _allowed(session: Session) -> str:
-    return "this sitting is read-only (--read-only)" if session.given.read_only else ""
+    return "this sitting is read-only (--read-only)" if session.given.read_only else session.missing
+
+
+def _fresh(session: Session) -> str:
+    return f"{session.stale}; plan it again first (r)" if session.stale else _allowed(session)
 
 
 def _writable(session: Session) -> str:
-    if session.stale:
-        return f"{session.stale}; plan it again first (r)"
-    return _allowed(session) or _planned(session)
+    if session.refused:
+        return f"{session.refused} of the targets cannot be read, and an apply is of all of them or of none"
+    return _fresh(session) or _planned(session)
+
+
+def _cluster(session: Session) -> str:
+    return "" if session.live else "these are files; contexts are those of a cluster"
 
 
 def _canary(session: Session) -> str:
@@ -72,6 +80,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("next", "n", "next", "the next place that holds the words", (*_BOTH, "keys")),
     Action("previous", "N", "previous", "the place before that holds the words", (*_BOTH, "keys")),
     Action("again", "r", "look again", "read everything again, look at it and plan it", (*_BOTH, "trouble"), "scan"),
+    Action("pick", "c", "where", "another context, or another ConfigMap", ("findings", "trouble"), "doctor", _cluster),
+    Action("choose", "enter", "look there", "what is in this context, or begin with this Corefile", ("pick",), "scan"),
     Action("copy_diff", "y", "copy diff", "the diff, into the terminal's clipboard", _BOTH, "diff", _findings),
     Action("copy_command", "Y", "copy command", "the command line that does the same, into the clipboard", (), "diff"),
     Action("export", "e", "export", "the review as files in the current folder", _BOTH, "diff --format markdown", _findings),
@@ -81,7 +91,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("sandbox", "s", "sandbox", "ask a real CoreDNS on this machine", ("answers",), "validate --validate sandbox", _planned),
     Action("canary", "c", "canary", "ask a throw-away pod of the cluster's own image", ("answers",), "validate --validate canary", _canary),
     Action("everything", "a", "all names", "also the names that are answered as before", ("answers",), "validate --verbose", _read),
-    Action("yes", "y", "yes", "write exactly what this screen says", ("confirm",), "apply --yes", _allowed),
+    Action("yes", "y", "yes", "write exactly what this screen says", ("confirm",), "apply --yes", _fresh),
     Action("no", "n,enter", "no", "write nothing, and go back", ("confirm",)),
     Action("stop", "x", "stop and undo", "put the old text back, and prove that on every replica", ("apply",)),
     Action(

@@ -6,6 +6,7 @@ A thread is never waited for when the application ends: what it may still hear f
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.text import Text
 from textual.app import App, SystemCommand
+from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 
@@ -26,6 +28,7 @@ from tui.paint import Line, line
 from tui.screens.findings import FindingsScreen
 from tui.screens.page import Page
 from tui.screens.trouble import TroubleScreen
+from tui.watch import FILE_SECONDS, LIVE_SECONDS, watch
 from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -52,18 +55,30 @@ class Done(Message):
         self.busy, self.then, self.result, self.error = busy, then, result, error
 
 
+class Noticed(Message):
+    """Somebody looked again at what was read: whose text is another one by now, "" for nobody's."""
+
+    def __init__(self, documents: object, changed: str) -> None:
+        super().__init__()
+        self.documents, self.changed = documents, changed
+
+
+class Aside(Message):
+    """Something more is known."""
+
+
 class Told(Message):
     """The change that is under way has come further."""
 
 
 class RemedyApp(App[int]):
-    """`session` is None until the first look has begun."""
+    """`session` is None until the first look is done. `pause`: seconds between two looks at what others do; 0 for the usual time."""
 
     CSS_PATH = "remedy.tcss"
     TITLE = "remedy"
     BINDINGS: ClassVar = []
 
-    def __init__(self, given: Given, *, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, given: Given, *, environment: Mapping[str, str] = os.environ, pause: float = 0.0) -> None:
         self.palette = first_palette(environment)
         super().__init__()
         self.given = given
@@ -72,9 +87,14 @@ class RemedyApp(App[int]):
         self.busy: Busy | None = None
         self.under_way: UnderWay | None = None
         self.asked_to_leave = 0
+        self.fault: Exception | None = None
+        self._ended = threading.Event()
+        self._between = pause
         self.said = ""
         self._said_role = ""
         self.theme = _THEMES[self.palette]
+        if self.palette == "none":  # textual's own way makes greys of a terminal's default colours: black on black
+            self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [NoColor()]
 
     def on_mount(self) -> None:
         if self.palette == "dark" and self.console.color_system == "standard":
@@ -82,6 +102,7 @@ class RemedyApp(App[int]):
         self.push_screen(FindingsScreen())
         self.set_interval(_TICK_SECONDS, self._tick)
         self.call_after_refresh(self.look)
+        watch(self._look_again, self._pause, self._ended)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -173,17 +194,81 @@ class RemedyApp(App[int]):
                 self.pop_screen()
             if first:
                 self._tell_cut_off()
+            self.aside(session.look_aside)
 
         self.work("reading and looking", scanned, shown)
 
+    def aside(self, call: Callable[[], None]) -> None:
+        """Do it on a thread that nobody waits for; what fails there is not known, and that is all."""
+
+        def run() -> None:
+            with contextlib.suppress(RemedyError):
+                call()
+                self.post_message(Aside())
+
+        threading.Thread(target=run, name="aside", daemon=True).start()
+
+    def on_aside(self) -> None:
+        self.update()
+
+    def begin_at(self, given: Given) -> None:
+        """Another sitting in place of this one, somewhere else."""
+        from tui.session import Session
+
+        before, written = self.session, self.session.written if self.session else ()
+
+        def scanned() -> Session:
+            session = Session(given)
+            session.scan()
+            return session
+
+        def shown(session: Session) -> None:
+            if before:
+                before.close()
+            self.given, self.session, session.written = given, session, written
+            while len(self.screen_stack) > 2:
+                self.pop_screen()
+            self.aside(session.look_aside)
+
+        self.work("reading and looking", scanned, shown)
+
+    # ---- what others do meanwhile
+
+    def _pause(self) -> float:
+        """Seconds between two looks; many files are looked at less often."""
+        session = self.session
+        if self._between:
+            return self._between
+        if session is None or session.live:
+            return LIVE_SECONDS
+        return max(FILE_SECONDS, len(session.documents) / 100)
+
+    def _look_again(self) -> None:
+        session = self.session
+        if session is None or self.writing or self.busy:
+            return
+        documents = session.documents
+        self.post_message(Noticed(documents, session.overtaken()))
+
+    def on_noticed(self, noticed: Noticed) -> None:
+        session = self.session
+        if session is not None and noticed.documents is session.documents and noticed.changed != session.stale:
+            session.stale = noticed.changed
+            self._repaint_lines()
+
     # ---- a change that is under way
+
+    @property
+    def writing(self) -> bool:
+        """Is a change under way?"""
+        return self.under_way is not None and not self.under_way.ended
 
     def begin(self, work: Work) -> None:
         """Carry it out in view of every replica, in place of the screen that asked."""
         from tui.screens.apply import ApplyScreen
         from tui.underway import UnderWay
 
-        if self.under_way is not None and not self.under_way.ended:
+        if self.writing:
             self.say("not possible: a change is under way", "warning")
             return
         self.under_way = UnderWay(work, lambda: self.post_message(Told()))
@@ -262,6 +347,11 @@ class RemedyApp(App[int]):
 
         self.push_screen(ChangeScreen())
 
+    def do_pick(self) -> None:
+        from tui.screens.pick import PickScreen
+
+        self.push_screen(PickScreen())
+
     def do_back(self) -> None:
         if self.busy:
             self.say(f"no longer waiting for: {self.busy.what}")
@@ -316,6 +406,17 @@ class RemedyApp(App[int]):
         session = self.session
         if session is not None:
             self.work("writing the review", session.export, lambda paths: self.say(f"written: {', '.join(paths)}"))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault in remedy itself: kept for the report; nothing of it goes to the terminal from here, where it could hold secrets."""
+        self.fault = self.fault or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    def on_unmount(self) -> None:
+        self._ended.set()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action of the screen, by its name."""

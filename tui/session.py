@@ -7,15 +7,17 @@ values and are replaced, never changed.
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from remedy import doctor, journal, past, provers, service
+from remedy import doctor, journal, order, past, provers, service
 from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
 from remedy.cluster.preflight import Check
-from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
+from remedy.cluster.restart import Strategy
+from remedy.errors import ClusterError, ConflictError, InputError, ParseError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
 from remedy.mask import masked, visible
@@ -52,6 +54,13 @@ class Row(NamedTuple):
     block: str = ""
 
 
+class Remark(NamedTuple):
+    """What could not be looked at, or was taken on trust, and what to do about it."""
+
+    words: str
+    hint: str = ""
+
+
 class Checked(NamedTuple):
     """What an operator should know before a plan is written: who else writes there, what is left out, what to look out for.
 
@@ -73,8 +82,8 @@ class Session:
         self.given = given
         self.documents: tuple[Document, ...] = ()
         self.rows: tuple[Row, ...] = ()
-        self.refused: tuple[RemedyError, ...] = ()
-        self.notes: tuple[str, ...] = ()
+        self.remarks: tuple[Remark, ...] = ()
+        self.refused = 0  # targets that cannot be read
         self.place = Place(given.context or ("demo" if given.demo else ""), "", "", "", self._mode())
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
@@ -85,7 +94,9 @@ class Session:
         self.written: tuple[Record, ...] = ()
         self.cut_off: tuple[Record, ...] = ()
         self.stale = ""
-        self.changing = threading.Lock()
+        self.missing = ""
+        self.owners: dict[Target, str] = {}
+        self._stamps: dict[Target, tuple[int, int, int]] = {}
         self._stack = contextlib.ExitStack()
         self._site: Site | None = None
 
@@ -119,11 +130,12 @@ class Session:
             rows += [Row(document.target, each, _block(blocks, each.line)) for each in scanned.findings]
         if refused and not documents:
             raise refused[0]
-        self.documents, self.rows, self.refused = tuple(documents), tuple(rows), tuple(refused)
+        self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
         self.left &= {row.finding.id for row in rows}
-        self.notes = tuple(self.site.notes()) if self.live else ()
+        notes = [*(self.site.notes() if self.live else ()), *(f"not at hand: {each}" for each in service.unread(documents))]
+        self.remarks = (*(Remark(_placed(error), error.hint) for error in refused), *map(Remark, notes))
         self.place = self._placed()
-        self.stale = ""
+        self.stale, self.missing, self._stamps = "", "", {}
         self.cut_off = tuple(journal.unfinished())
         self._forget()
 
@@ -159,18 +171,44 @@ class Session:
     def document(self, target: Target) -> Document | None:
         return next((document for document in self.documents if document.target == target), None)
 
-    def overtaken(self) -> str:
-        """Whose text is no longer the one that was read, as a sentence; "" for nobody's. RemedyError where it cannot be looked at."""
-        changed = [document.target.shown for document in self.documents if self._text(document) != document.text]
-        return f"{', '.join(changed)} was changed by somebody else" if changed else ""
+    def look_aside(self) -> None:
+        """What is good to know and not worth waiting for: who else writes the live Corefiles, and whether an apply would be allowed."""
+        if not self.live:
+            return
+        targets = [document.target for document in self.documents]
+        self.owners = {target: doctor.owners(self.site, target).rstrip("\n") for target in targets}
+        self.missing = next((why for target in targets if (why := doctor.missing(self.site, target))), "")
+        if self.missing and not self.given.read_only:
+            self.place = self.place._replace(mode=f"{self._mode()}, read-only")
 
-    def _text(self, document: Document) -> str:
+    def overtaken(self) -> str:
+        """Whose text is neither the one that was read, nor one that was or would be written here, as a sentence; "" for nobody's.
+
+        RemedyError where it cannot be looked at.
+        """
+        changed = [document.target.shown for document in self.documents if self._overtaken(document)]
+        names = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
+        return f"{names} was changed by somebody else" if changed else ""
+
+    def _overtaken(self, document: Document) -> bool:
         target = document.target
         if target.kind == "stdin":
-            return document.text
+            return False
         if target.kind == "cluster":
-            return self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
-        return self.site.source(target).text()
+            live = self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
+        else:
+            try:
+                found = os.stat(target.path or "")
+            except OSError:
+                return True
+            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            if self._stamps.get(target) == stamp:
+                return False
+            live = self.site.source(target).text()
+            if live == document.text:
+                self._stamps[target] = stamp
+        ours = (*(change for record in self.written for change in record.changes), *self.pending.changes)
+        return live not in (document.text, *(change.after for change in ours))
 
     # ---- what is chosen
 
@@ -254,13 +292,19 @@ class Session:
             return None
         live = any(change.target.kind == "cluster" for change in plan.changes)
         wanted = ("canary" if live else "sandbox") if word == "auto" else word
-        known = next((found for method, found in self.judging.validations.items() if method == wanted), None)
-        if known:
-            return known
-        judging = self.judging
-        found = service.prove(plan, asking_of(options), provers.provers(word, self.site, live=live, binary=options.coredns))
+        judging, asking = self.judging, asking_of(options)
+        known = next((found for method, found in judging.validations.items() if method == wanted), None)
+        found = known or provers.proven(plan, asking, self.site, word, binary=options.coredns)
+        if found is None:
+            return None
         judging.validations = {**judging.validations, found.method: found}
         return found
+
+    def endured(self, validation: Validation) -> Validation:
+        """The verdict with that on the release that reads the text until the image changes. ValidationError where that one fails."""
+        plan = self.pending
+        found = provers.meanwhile(plan, asking_of(self.chosen.options()), self.site, self.given.validate)
+        return provers.endured(plan, validation, found) if found else validation
 
     def today(self) -> Validation | None:
         """What every client gets now: of a live Corefile as its replicas answer, else by the model; kept as a verdict is."""
@@ -293,10 +337,11 @@ class Session:
         self.checked = Checked(plan, owners, advice, tuple(refused), warnings, stopped if kept else refused[0] if refused else None)
         return self.checked
 
-    def _allowed(self, plan: Plan) -> tuple[tuple[Check, ...], RemedyError | None]:
+    def _allowed(self, plan: Plan, *, undo: bool = False) -> tuple[tuple[Check, ...], RemedyError | None]:
         """What to look out for, and why it may not be written."""
         try:
-            return tuple(doctor.require_allowed(self.site, plan)), None
+            order.writes(plan.changes, version=plan.coredns_version, undo=undo)
+            return tuple(doctor.require_allowed(self.site, plan, self._strategy)), None
         except RemedyError as error:
             return (), error
 
@@ -305,19 +350,21 @@ class Session:
         sources = {change.target: self.site.writable(change.target) for change in record.changes}
         plan = way_back(record, sources, force=force)
         owners = "".join(doctor.owners(self.site, change.target) for change in plan.changes)
-        warnings, stopped = self._allowed(plan)
+        warnings, stopped = self._allowed(plan, undo=True)
         return Checked(plan, owners, "", (), warnings, stopped)
 
     def judge_back(self, plan: Plan) -> Validation:
-        """What a rollback does to the answers; what it loses again is shown, and no reason to refuse it."""
-        return service.validate(plan, undo=True)
+        """What a rollback does to the answers. ValidationError where the text from before does not load."""
+        found = service.validate(plan._replace(coredns_version=self.given.coredns_version or provers.running(self.site, plan)), undo=True)
+        provers.require_loads(found)
+        return found
 
     def apply(self, plan: Plan, on_event: Callable[[Event], None], stop: threading.Event, validation: Validation | None) -> Record | None:
         """Write exactly this plan and prove it; the record, or None where all of it was live already."""
         self._require_writable()
         for change in plan.changes:
             doctor.require_lasting(self.site, change, force=self.given.force_owner)
-        doctor.require_allowed(self.site, plan)
+        doctor.require_allowed(self.site, plan, self._strategy)
         sources = {change.target: self.site.writable(change.target) for change in plan.changes}
         run = self._run(on_event, stop)
         if not self.given.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
@@ -362,7 +409,7 @@ class Session:
         """Put back what a record says stood there before, and prove it."""
         self._require_writable()
         sources = {change.target: self.site.writable(change.target) for change in record.changes}
-        doctor.require_allowed(self.site, way_back(record, sources, force=force))
+        doctor.require_allowed(self.site, way_back(record, sources, force=force), self._strategy)
         return self._wrote(rollback(record, sources, self._run(on_event, stop), force=force))
 
     def outcome(self, record: Record | None, error: RemedyError | None) -> Outcome:
@@ -381,10 +428,18 @@ class Session:
         self._stack.close()
         self._site = None
 
+    @property
+    def _strategy(self) -> Strategy:
+        return cast(Strategy, self.given.strategy)
+
     def _run(self, on_event: Callable[[Event], None], stop: threading.Event) -> Run:
         given = self.given
         settle = given.settle if given.settle is not None else 3.0 if given.demo else 15.0
-        return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, given.strategy)  # type: ignore[arg-type]
+        return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, self._strategy)
+
+
+def _placed(error: RemedyError) -> str:
+    return f"{error.path}:{error.line}:{error.column}: {error}" if isinstance(error, ParseError) else str(error)
 
 
 def size(changes: Iterable[Change]) -> tuple[int, int]:

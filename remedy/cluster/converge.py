@@ -31,6 +31,9 @@ class Proof(NamedTuple):
     `questions` with their predicted answers; `hash`, the predicted one (empty: not looked at), beside the `metrics` (on `port`) of each
     replica that shows them, as they were before the write. `unready` were so before, and need not be ready; `replaced` have to be gone.
     `untouched`: a replica without a hash has taken no change since it began, and that is enough (an undo). `excused` are not waited for.
+    `unheard`: a port-forward does not reach their answers, so that only metrics tell.
+    `moved`: nobody can tell the hash, for the replica makes its Corefile itself of what it reads; but another one than before, without a
+    failed reload, is that of the next text, and the one of `earlier` that of the text before (an undo).
     """
 
     questions: tuple[Question, ...] = ()
@@ -42,6 +45,9 @@ class Proof(NamedTuple):
     replaced: frozenset[str] = frozenset()
     untouched: bool = False
     excused: frozenset[str] = frozenset()
+    unheard: bool = False
+    moved: bool = False
+    earlier: Mapping[str, str] = {}
 
     @property
     def tells(self) -> bool:
@@ -67,7 +73,7 @@ class Standing(NamedTuple):
 class Timing(NamedTuple):
     """When a replica was first seen to run the new text for good, in seconds after the write; None if it never was.
 
-    `poked` is when its kubelet was first made to look, `noticed` when its CoreDNS had seen the new text.
+    `poked` is when its kubelet was first made to look, `noticed` when its CoreDNS had seen the new text; `target` is what was written.
     """
 
     replica: str
@@ -75,6 +81,7 @@ class Timing(NamedTuple):
     detail: str
     poked: float | None = None
     noticed: float | None = None
+    target: str = ""
 
 
 class Watch(NamedTuple):
@@ -104,9 +111,11 @@ class Ended(NamedTuple):
 
 def stand(door: Door, namespace: str, replica: Replica, proof: Proof) -> Standing:
     """Ask one replica everything, its answers first."""
+    verdicts: tuple[str, ...] = ()
     try:
-        with door.dial(namespace, replica) as stream:
-            verdicts = tuple(ask(stream, question.name, question.type_).verdict for question in proof.questions)
+        if not proof.unheard:
+            with door.dial(namespace, replica) as stream:
+                verdicts = tuple(ask(stream, question.name, question.type_).verdict for question in proof.questions)
     except (OSError, WireError, ClusterError) as error:
         return Standing(replica.name, "unreachable", str(error) or type(error).__name__, error=error)
     pairs = list(zip(proof.questions, verdicts, strict=True))
@@ -129,6 +138,10 @@ def _by_metrics(door: Door, namespace: str, replica: Replica, proof: Proof) -> S
     """The same by the hash; `new` where there is nothing to learn from it."""
     good = Standing(replica.name, "new", "answers as predicted", noticed=False)
     before = proof.metrics.get(replica.name)
+    if proof.moved:
+        return _by_another_hash(door, namespace, replica, proof)
+    if proof.unheard:
+        good = good._replace(detail="runs the predicted hash")
     if not proof.hash or proof.port is None or (before is None and replica.name in proof.known):
         return good
     now = metrics(door, namespace, replica, proof.port)
@@ -144,13 +157,31 @@ def _by_metrics(door: Door, namespace: str, replica: Replica, proof: Proof) -> S
     if noticed and now.failed > before.failed and not proof.untouched:
         return Standing(replica.name, "failed", REFUSED, noticed=True)
     if noticed:
-        return good._replace(detail="answers as predicted, and runs the predicted hash", noticed=True)
+        detail = good.detail if proof.unheard else "answers as predicted, and runs the predicted hash"
+        return good._replace(detail=detail, noticed=True)
     # It has taken no change since it began: a new pod, or one that had not seen what is undone. Then its answers have to tell.
     if not now.hash and (proof.untouched or proof.tells or (fresh and replica.name not in proof.known)):
         return good
     if now.hash == before.hash:
         return Standing(replica.name, "old", "has not taken the new text yet")
     return Standing(replica.name, "other", f"runs a text with another hash than the predicted one: {now.hash[:16]}", noticed=False)
+
+
+def _by_another_hash(door: Door, namespace: str, replica: Replica, proof: Proof) -> Standing:
+    """The same where the hash cannot be predicted."""
+    now = metrics(door, namespace, replica, proof.port or 0)
+    if now is None:
+        return Standing(replica.name, "unreachable", "its metrics cannot be read at the moment")
+    before = proof.metrics.get(replica.name)
+    if before is None or now.started != before.started:
+        return Standing(replica.name, "new", "has started since, and has read what was there then")
+    if proof.untouched and now.hash == proof.earlier.get(replica.name):
+        return Standing(replica.name, "new", "runs the text that it ran before")
+    if now.hash == before.hash:
+        return Standing(replica.name, "old", "has not taken the new text yet")
+    if now.failed > before.failed and not proof.untouched:
+        return Standing(replica.name, "failed", REFUSED, noticed=True)
+    return Standing(replica.name, "new", "has taken the next text, and no reload has failed", noticed=True)
 
 
 def converge(live: LiveSource, proof: Proof, watch: Watch, *, steady: float = 0.0) -> Ended:

@@ -18,6 +18,7 @@ USUAL_SERVICES = ("kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-defau
 USUAL_LABELS = "k8s-app=kube-dns"
 NODE_LOCAL_LABELS = "k8s-app=node-local-dns"
 USUAL_NAME = "coredns"
+SLICES = "endpointslices.discovery.k8s.io"
 SECRETS = "/var/run/secrets/"  # the service account, which every pod has
 
 
@@ -49,7 +50,7 @@ class Found(NamedTuple):
 
 
 def discover(door: Door, namespace: str | None = None, configmap: str | None = None) -> Found:
-    """Every CoreDNS of the cluster or of one namespace; with `configmap`, the one that reads it.
+    """Every CoreDNS of the cluster or of one namespace; with `configmap`, those that read it.
 
     ClusterError where another program serves DNS.
     """
@@ -64,7 +65,7 @@ def discover(door: Door, namespace: str | None = None, configmap: str | None = N
         if found:
             break
     if configmap is not None:
-        named = [each for each in found if each.configmap == configmap]
+        named = [each for each in found if configmap in (each.configmap, *(name for _, name in each.custom))]
         return Found(tuple(named) or (Installation(namespace or NAMESPACES[0], configmap),), () if named else tuple(notes))
     if found:
         return Found(tuple(_merged(found)), tuple(notes))
@@ -79,7 +80,10 @@ def discover(door: Door, namespace: str | None = None, configmap: str | None = N
 
 
 def replicas(door: Door, namespace: str, configmap: str = "") -> tuple[Replica, ...]:
-    """The running pods behind the DNS Service; of those, the ones that read this ConfigMap. ClusterError where there is no such Service."""
+    """The running pods behind the DNS Service; of those, the ones that read this ConfigMap. ClusterError where there is no such Service.
+
+    Of a ConfigMap that only the cache on every node reads, the pods of that.
+    """
     services = _services(door, namespace, [])
     pods: list[tuple[Json, Json]]
     if services is None:
@@ -90,8 +94,10 @@ def replicas(door: Door, namespace: str, configmap: str = "") -> tuple[Replica, 
             "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived",
         )
     else:
-        pods = [(pod, service) for service in services for pod in running(door.select("pods", namespace, _labels(service)))]
+        pods = [(pod, service) for service in services for pod in running(_pods(door, namespace, service, []))]
     readers = [(pod, service) for pod, service in pods if configmap in ("", *configmaps(pod["spec"]))]
+    if not readers and configmap:
+        readers = [(pod, {}) for pod in running(_cache(door, namespace)) if configmap in configmaps(pod["spec"])]
     if pods and not readers:
         read = ", ".join(sorted({name for pod, _ in pods for name in configmaps(pod["spec"])})) or "none"
         raise ClusterError(
@@ -108,7 +114,7 @@ def _behind_services(door: Door, namespace: str, notes: list[str], others: list[
         if services is None:
             yield from _read(door.select("pods", namespace, USUAL_LABELS), namespace, {}, others)
         for service in services or ():
-            pods = door.select("pods", namespace, _labels(service))
+            pods = _pods(door, namespace, service, notes)
             yield from _read(pods or _templates(door, namespace, service), namespace, service, others)
     except ClusterError as error:
         if error.status != 403:
@@ -120,7 +126,7 @@ def _behind_services(door: Door, namespace: str, notes: list[str], others: list[
 
 
 def _services(door: Door, namespace: str, notes: list[str]) -> list[Json] | None:
-    """The Services on port 53 that select pods, those with a usual name first; None where there is no right to look at any."""
+    """The Services on port 53, those with a usual name first; None where there is no right to look at any."""
     try:
         found = list(door.select("services", namespace))
     except ClusterError as error:
@@ -133,9 +139,31 @@ def _services(door: Door, namespace: str, notes: list[str]) -> list[Json] | None
                 raise
             notes.append(f"no right to list services in {namespace}: pods with the label {USUAL_LABELS} are taken for CoreDNS")
             return None
-    dns = [each for each in found if dns_port(each) and each["spec"].get("selector")]
+    dns = [each for each in found if dns_port(each) and each["spec"].get("type") != "ExternalName"]
     usual = {name: place for place, name in enumerate(USUAL_SERVICES)}
     return sorted(dns, key=lambda each: (usual.get(each["metadata"]["name"], len(usual)), each["metadata"]["name"]))
+
+
+def _pods(door: Door, namespace: str, service: Json, notes: list[str]) -> tuple[Json, ...]:
+    """The pods behind a Service: those that it selects, or, of one without a selector, those that its EndpointSlices name or whose
+    addresses they hold."""
+    if service["spec"].get("selector"):
+        return door.select("pods", namespace, _labels(service))
+    name = service["metadata"]["name"]
+    try:
+        slices = door.select(SLICES, namespace, f"kubernetes.io/service-name={name}")
+    except ClusterError as error:
+        if error.status != 403:
+            raise
+        notes.append(f"the Service {namespace}/{name} has no selector, and its pods are not known: {error}")
+        return ()
+    ends = [end for each in slices for end in each.get("endpoints") or ()]
+    names = {(end.get("targetRef") or {}).get("name") for end in ends}
+    addresses = {address for end in ends for address in end.get("addresses") or ()}
+    if not ends:
+        return ()
+    pods = door.select("pods", namespace)
+    return tuple(each for each in pods if each["metadata"]["name"] in names or each.get("status", {}).get("podIP") in addresses)
 
 
 def _named(door: Door, namespace: str) -> list[Json]:
@@ -155,19 +183,25 @@ def _named(door: Door, namespace: str) -> list[Json]:
 
 
 def _node_local(door: Door, namespace: str) -> Iterator[Installation]:
+    for each in _read(_cache(door, namespace, limit=1), namespace, {}, []):
+        yield each._replace(node_local=True)
+
+
+def _cache(door: Door, namespace: str, limit: int = 0) -> tuple[Json, ...]:
+    """The pods of the cache on every node; none where they may not be listed."""
     try:
-        pods = door.select("pods", namespace, NODE_LOCAL_LABELS, limit=1)
+        return door.select("pods", namespace, NODE_LOCAL_LABELS, limit=limit)
     except ClusterError as error:
         if error.status != 403:
             raise
-        return
-    for each in _read(pods, namespace, {}, []):
-        yield each._replace(node_local=True)
+        return ()
 
 
 def _templates(door: Door, namespace: str, service: Json) -> list[Json]:
     """What the pods behind a Service would be, for a workload that has none now."""
-    labels = service["spec"]["selector"].items()
+    labels = (service["spec"].get("selector") or {}).items()
+    if not labels:
+        return []
     found: list[Json] = []
     for resource, kind in (("deployments.apps", "Deployment"), ("daemonsets.apps", "DaemonSet")):
         try:

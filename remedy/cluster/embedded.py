@@ -7,13 +7,15 @@ keep serving the old text when the new one does not load.
 from __future__ import annotations
 
 import json
+import posixpath
 import socket
 import socketserver
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from remedy import wire
@@ -28,6 +30,9 @@ from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, ConflictError, ParseError
 
 NAMESPACE = "kube-system"
+CUSTOM = "coredns-custom"
+_FOLDER = "/etc/coredns/custom"
+_NO_FILES: Mapping[str, str] = MappingProxyType({})
 _LABELS = {"k8s-app": "kube-dns"}
 _ANNOTATION = "/metadata/annotations/"
 INCIDENT = """\
@@ -61,9 +66,20 @@ _FIRST_RELOAD, _NEXT_RELOAD = 0.6, 0.8  # seconds after a write; real replicas n
 
 
 class EmbeddedCluster:
-    """Usable as a context manager; its servers stop at the end. `state` is a file that carries the text from one command to the next."""
+    """Usable as a context manager; its servers stop at the end. `state` is a file that carries the text from one command to the next.
 
-    def __init__(self, corefile: str = INCIDENT, *, state: Path | None = None, count: int = 2, user: str = "demo") -> None:
+    `custom` are the keys of `coredns-custom`, which the Corefile may import from `custom`; without it there is none.
+    """
+
+    def __init__(
+        self,
+        corefile: str = INCIDENT,
+        *,
+        state: Path | None = None,
+        count: int = 2,
+        user: str = "demo",
+        custom: Mapping[str, str] | None = None,
+    ) -> None:
         self.context = "demo"
         self._user = user
         self._state = state
@@ -77,15 +93,16 @@ class EmbeddedCluster:
             corefile, version = saved["corefile"], saved["version"]
         data = {"Corefile": corefile, "NodeHosts": "198.18.255.1 node\n"}
         self._configmap = ConfigMap("kube-system", "coredns", "00000000-0000-4000-8000-00000000d340", str(version), data)
+        self._custom = ConfigMap("kube-system", CUSTOM, "00000000-0000-4000-8000-00000000d341", "1", custom) if custom else None
 
     def __enter__(self) -> EmbeddedCluster:
-        self._pods = [_Pod(f"coredns-{place}", self._configmap.data["Corefile"]) for place in range(1, self._count + 1)]
+        self._pods = [self._pod(f"coredns-{place}") for place in range(1, self._count + 1)]
         strategy = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}}
         ports = [{"port": 53, "protocol": "TCP", "targetPort": "dns-tcp"}]
         put = self._objects.put
         put("services", NAMESPACE, "kube-dns", {"spec": {"selector": _LABELS, "ports": ports, "ipFamilies": ["IPv4"]}})
         put("deployments.apps", NAMESPACE, "coredns", {"spec": {"replicas": self._count, "strategy": strategy, "template": {}}})
-        template = {"metadata": {"labels": _LABELS}, "spec": pod_json("", self._configmap.name)["spec"]}
+        template = {"metadata": {"labels": _LABELS}, "spec": pod_json("", self._configmap.name, custom=self._imports)["spec"]}
         put("replicasets.apps", NAMESPACE, "coredns-rs", {"metadata": _owned("Deployment", "coredns"), "spec": {"template": template}})
         self._put_pods()
         return self
@@ -95,6 +112,17 @@ class EmbeddedCluster:
         for pod in self._pods:
             pod.stop()
 
+    @property
+    def _imports(self) -> str:
+        """The ConfigMap that the pods see in the folder `custom`."""
+        return self._custom.name if self._custom else ""
+
+    def _files(self) -> dict[str, str]:
+        return {f"{_FOLDER}/{key}": text for key, text in self._custom.data.items()} if self._custom else {}
+
+    def _pod(self, name: str) -> _Pod:
+        return _Pod(name, self._configmap.data["Corefile"], self._files())
+
     def _put_pods(self) -> None:
         """The pods among the objects are those that run."""
         running = {pod.name: pod for pod in self._pods}
@@ -103,13 +131,14 @@ class EmbeddedCluster:
             self._objects.delete("pods", NAMESPACE, name)
         for name in running.keys() - held:
             metadata = {**_owned("ReplicaSet", "coredns-rs"), "labels": {**_LABELS, "pod-template-hash": "rs"}}
-            body = {**pod_json(name, self._configmap.name, running[name].port), "metadata": metadata}
+            body = {**pod_json(name, self._configmap.name, running[name].port, custom=self._imports), "metadata": metadata}
             self._objects.put("pods", NAMESPACE, name, body)
 
     def configmap(self, namespace: str, name: str) -> ConfigMap:
-        if (namespace, name) != (self._configmap.namespace, self._configmap.name):
-            raise ClusterError(f"not found: get configmaps/{name} in {namespace}", "name it: --namespace NAMESPACE --configmap NAME")
-        return self._configmap
+        for each in (self._configmap, self._custom):
+            if each and (namespace, name) == (each.namespace, each.name):
+                return each
+        raise ClusterError(f"not found: get configmaps/{name} in {namespace}", "name it: --namespace NAMESPACE --configmap NAME")
 
     def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         live = self.configmap(namespace, name)
@@ -128,13 +157,17 @@ class EmbeddedCluster:
         changed = live._replace(data=data, resource_version=str(int(live.resource_version) + 1), annotations=annotations)
         if dry_run:
             return changed
-        self._configmap = changed
+        if self._custom and name == self._custom.name:
+            self._custom = changed
+        else:
+            self._configmap = changed
+        text = self._configmap.data["Corefile"]
         if self._state:
             self._state.parent.mkdir(parents=True, exist_ok=True)
-            self._state.write_text(json.dumps({"corefile": data["Corefile"], "version": int(self._configmap.resource_version)}), "utf-8")
+            self._state.write_text(json.dumps({"corefile": text, "version": int(self._configmap.resource_version)}), "utf-8")
         for place, pod in enumerate(self._pods):
-            pod.reload(data["Corefile"], _FIRST_RELOAD + place * _NEXT_RELOAD)
-        return self._configmap
+            pod.reload(text, _FIRST_RELOAD + place * _NEXT_RELOAD, self._files())
+        return changed
 
     def replicas(self, namespace: str, configmap: str = "") -> tuple[Replica, ...]:
         return replicas(self, namespace, configmap)
@@ -147,8 +180,8 @@ class EmbeddedCluster:
             yield stream
 
     def read(self, resource: str, namespace: str, name: str) -> Json:
-        live = self._configmap
-        if (resource, namespace, name) == ("configmaps", live.namespace, live.name):
+        if resource == "configmaps" and namespace == NAMESPACE and name in (self._configmap.name, self._imports):
+            live = self.configmap(namespace, name)
             metadata = {"name": live.name, "namespace": live.namespace, "uid": live.uid, "annotations": dict(live.annotations)}
             return {"metadata": {**metadata, "resourceVersion": live.resource_version}, "data": dict(live.data)}
         return self._objects.read(resource, namespace, name)
@@ -195,7 +228,7 @@ class EmbeddedCluster:
             pod.stop()
             self._objects.delete("pods", NAMESPACE, pod.name)
         generation = str(deployment["metadata"]["resourceVersion"])
-        self._pods = [_Pod(f"coredns-{generation}-{place}", self._configmap.data["Corefile"]) for place in range(1, self._count + 1)]
+        self._pods = [self._pod(f"coredns-{generation}-{place}") for place in range(1, self._count + 1)]
         self._put_pods()
         counts = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas"), self._count)
         self._objects.patch("deployments.apps", NAMESPACE, "coredns", {"status": counts})
@@ -205,31 +238,38 @@ def _owned(kind: str, name: str) -> dict[str, Any]:
     return {"ownerReferences": [{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": f"uid-of-{name}", "controller": True}]}
 
 
+def _parsed(text: str, files: Mapping[str, str]) -> Corefile:
+    return parse(text, path=f"{posixpath.dirname(_FOLDER)}/Corefile", files=files or None)._replace(files=files)
+
+
 class _Pod:
     """One replica: a DNS server over TCP on a loopback port of its own, which shows its metrics to whoever speaks HTTP to it."""
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, files: Mapping[str, str] = _NO_FILES) -> None:
         self.name = name
         self._began = time.time()
-        self._loads: list[tuple[float, Corefile]] = [(0.0, parse(text))]
+        self._loads: list[tuple[float, Corefile]] = [(0.0, _parsed(text, files))]
         self._hashes: list[tuple[float, str, int]] = [(0.0, "", 0)]  # since when, the hash that is shown, reloads that failed
         self._server = _Server(("127.0.0.1", 0), self)
         self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name=name, daemon=True).start()
 
-    def reload(self, text: str, delay: float) -> None:
-        """Load the text after `delay` seconds, if CoreDNS would load it and the text that runs by then has the plugin reload."""
+    def reload(self, text: str, delay: float, files: Mapping[str, str] = _NO_FILES) -> None:
+        """Load the text, with what it imports of these files, after `delay` seconds.
+
+        Only if CoreDNS would load it, and the text that runs by then has the plugin reload.
+        """
         at = time.monotonic() + delay
         if not any(plugin.name.text == "reload" for _, plugin in self._loads[-1][1].walk()):
             return
         try:
-            corefile = parse(text)
+            corefile = _parsed(text, files)
         except ParseError:
             return
-        loads = not refusal(text)
+        loads = not refusal(text, files)
         _, shown, failed = self._hashes[-1]
-        hash_ = reload_hash(text)
-        if hash_ == (shown or reload_hash(self._loads[-1][1].text)):
+        hash_ = reload_hash(text, files=files)
+        if hash_ == (shown or reload_hash(self._loads[-1][1].text, files=self._loads[-1][1].files)):
             return
         self._hashes.append((at, hash_, failed + (not loads)))
         if loads:

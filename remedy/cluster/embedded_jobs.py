@@ -6,7 +6,7 @@ is not there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from remedy.answers.plugins import NEWEST, ORDER
@@ -27,9 +27,12 @@ class Server(Protocol):
     def stop(self) -> None: ...
 
 
-def pod_json(name: str, configmap: str, port: int = 53, state: Json | None = None) -> dict[str, Any]:
-    """A CoreDNS pod of the embedded cluster as an API server would send it; every pod listens on a port of its own."""
-    container = {
+def pod_json(name: str, configmap: str, port: int = 53, state: Json | None = None, *, custom: str = "") -> dict[str, Any]:
+    """A CoreDNS pod of the embedded cluster as an API server would send it; every pod listens on a port of its own.
+
+    `custom` is the ConfigMap that it sees in the folder of that name.
+    """
+    container: dict[str, Any] = {
         "name": "coredns",
         "image": IMAGE,
         "args": ["-conf", "/etc/coredns/Corefile"],
@@ -37,10 +40,14 @@ def pod_json(name: str, configmap: str, port: int = 53, state: Json | None = Non
         "volumeMounts": [{"name": "config-volume", "mountPath": "/etc/coredns"}],
     }
     volume = {"name": "config-volume", "configMap": {"name": configmap, "items": [{"key": "Corefile", "path": "Corefile"}]}}
+    volumes: list[dict[str, Any]] = [volume]
+    if custom:
+        container["volumeMounts"].append({"name": "custom", "mountPath": "/etc/coredns/custom"})
+        volumes.append({"name": "custom", "configMap": {"name": custom, "optional": True}})
     status = {"phase": "Running", "podIP": "127.0.0.1", "conditions": [{"type": "Ready", "status": "True"}]}
     return {
         "metadata": {"name": name},
-        "spec": {"nodeName": "demo", "containers": [container], "volumes": [volume]},
+        "spec": {"nodeName": "demo", "containers": [container], "volumes": volumes},
         "status": {**status, "containerStatuses": [{"name": "coredns", "state": state or {"running": {}}}]},
     }
 
@@ -88,10 +95,10 @@ class Jobs:
         return pod_json(name, name, self._servers[name].port)
 
 
-def refusal(text: str) -> str:
-    """What CoreDNS would say if it did not load the text, as far as this cluster knows its plugins."""
+def refusal(text: str, files: Mapping[str, str] | None = None) -> str:
+    """What CoreDNS would say if it did not load the text with these files, as far as this cluster knows its plugins."""
     try:
-        corefile = parse(text)
+        corefile = parse(text, path="/etc/coredns/Corefile", files=files or None)
     except ParseError as error:
         return error.said or f"/etc/coredns/Corefile:{error.line} - Error during parsing: {error}"
     for _, plugin in corefile.walk():

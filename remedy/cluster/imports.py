@@ -1,7 +1,7 @@
-"""What a live Corefile imports from `coredns-custom`, where a distribution lets its users add to a Corefile that it owns.
+"""What a live Corefile imports: other keys of its ConfigMap, and `coredns-custom`, where a distribution lets its users add to what it owns.
 
-Only what may be read is known. The fragments are looked at and shown in their own places; remedy does not write them yet, and says which
-key a person has to edit.
+Only what may be read is known. Each file is a Document of its own, shown and written in its own place; the replicas that read it are those
+of the Corefile that imports it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def around(door: Door, held: ConfigMap, key: str) -> Around:
 
 
 def fragments(door: Door, document: Document) -> Iterator[Document]:
-    """The files that a live Corefile imports, as Documents of their own that are not to be written."""
+    """The files that a live Corefile imports, as Documents of their own."""
     target, part = document.target, document.parts[0]
     try:
         paths = list(imported(read(part.text, part.around)))
@@ -41,8 +41,7 @@ def fragments(door: Door, document: Document) -> Iterator[Document]:
         folder, _, key = path.rpartition("/")
         name = target.name or "" if folder == FOLDER else CUSTOM
         found = door.configmap(target.namespace or "", name)
-        by_hand = f"remedy does not write it: edit the key {key} of the ConfigMap {found.namespace}/{name} by hand"
-        beside = part.around._replace(corefile=part.text, own=path)
-        inside = WholePart(held[path], found.namespace, name, key, beside, by_hand)
+        beside = part.around._replace(corefile=part.text, own=path, home=target)
+        inside = WholePart(held[path], found.namespace, name, key, beside)
         there = Target("cluster", None, target.context, found.uid, found.namespace, name, key)
-        yield Document(there, held[path], (inside,), found.resource_version, around=beside)
+        yield Document(there, held[path], (inside,), found.resource_version, document.version, beside)

@@ -13,6 +13,7 @@ from remedy.cluster import restart
 from remedy.cluster.discover import Installation
 from remedy.cluster.door import Door, Json
 from remedy.cluster.owners import last_writer, owners
+from remedy.cluster.proof import reloads as notices
 from remedy.cluster.version import Release
 from remedy.corefile.parse import parse
 from remedy.errors import ClusterError, ParseError, RemedyError
@@ -201,20 +202,20 @@ def reloads(installation: Installation, text: str) -> Check:
     """Whether a running replica takes a new text by itself."""
     workload = installation.workload.lower().replace(" ", "/", 1) or "WORKLOAD"
     try:
-        why = restart.why(text, updates=installation.updates)
+        corefile = parse(text)
     except ParseError as error:
         return Check("reload", "failed", f"CoreDNS would refuse the live text: {error}", "a replica that restarts now does not come up")
-    if why:
+    if why := restart.why(reloads=notices(corefile, corefile, None), updates=installation.updates):
         by_hand = f"an apply restarts it; by hand:\nkubectl -n {installation.namespace} rollout restart {workload}"
         return Check("reload", "warning", f"a replica takes a change only when it restarts: {why}", by_hand)
-    plugins = parse(text).walk()
-    settings = [" ".join(word.text for word in plugin.arguments) for _, plugin in plugins if plugin.name.text == "reload"]
+    settings = [" ".join(word.text for word in plugin.arguments) for _, plugin in corefile.walk() if plugin.name.text == "reload"]
     return Check("reload", "ok", f"every replica reloads by itself ({settings[0] or 'every 30 s'})")
 
 
 def restarts(installation: Installation, text: str, strategy: restart.Strategy) -> list[Check]:
     """What a change costs clients that is brought by a restart; nothing where it is not."""
-    if not restart.needed(text, strategy, updates=installation.updates) or restart.lame_duck(text):
+    corefile = parse(text)
+    if not restart.needed(strategy, reloads=notices(corefile, corefile, None), updates=installation.updates) or restart.lame_duck(text):
         return []
     return [
         Check(
@@ -251,14 +252,19 @@ def standing(configmap: Json, key: str) -> list[Check]:
 
 def serving(door: Door, installation: Installation) -> Check:
     """Who answers by this Corefile."""
-    if installation.node_local:
-        return Check("replicas", "warning", "the cache on every node, where remedy cannot ask it", "a change there is left out of apply")
     try:
         found = door.replicas(installation.namespace, installation.configmap)
     except ClusterError as error:
         return Check("replicas", "failed", str(error), error.hint)
     ready = sum(each.ready for each in found)
     ports = ", ".join(sorted({str(each.port) for each in found}))
+    if installation.node_local and found:
+        return Check(
+            "replicas",
+            "warning",
+            f"{ready} of {len(found)} ready, the cache on every node, where remedy cannot ask it",
+            "only its metrics tell which text it runs",
+        )
     if not found:
         return Check("replicas", "failed", "no pod runs", "a change cannot be verified without a replica")
     state: State = "ok" if ready == len(found) else "warning"

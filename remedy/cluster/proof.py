@@ -6,18 +6,20 @@ that does not even hold for the text that is live is not trusted for the new one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from remedy.answers.questions import Question, questions
 from remedy.cluster.converge import Proof, Standing, stand
 from remedy.cluster.door import Replica
-from remedy.cluster.metrics import metrics, port_of
+from remedy.cluster.metrics import Metrics, metrics, port_of
 from remedy.cluster.source import LiveSource
-from remedy.corefile.hash import reload_hash
+from remedy.corefile.hash import algorithm, release_of, reload_hash
 from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, InputError, RemedyError
 
 _MD5 = "1.9.0"  # the last release whose hash is MD5
+_PLACEHOLDER = "__PILLAR__"  # node-cache puts addresses in such a word's place, in a file of its own (kubernetes/dns: cmd/node-cache)
+_IMPORTS = (1, 6, 1)  # the first release that notices a change of an imported file alone (plugin/reload/reload.go)
 
 
 def before_write(live: LiveSource, before: Corefile, after: Corefile, label: str, *, undo: bool, restarts: bool) -> Proof:
@@ -26,7 +28,7 @@ def before_write(live: LiveSource, before: Corefile, after: Corefile, label: str
     ClusterError or RemedyError where a replica does not answer, or nothing would tell that it has taken the change.
     """
     replicas = replicas_of(live)
-    asked = Proof(questions(before, after, label, live.version))
+    asked = Proof(_questions(live, before, after, label), unheard=live.node_local)
     standings = [stand(live.door, live.namespace, replica, asked) for replica in replicas]
     for standing in standings:
         _require_answer(standing, live.namespace)
@@ -34,27 +36,44 @@ def before_write(live: LiveSource, before: Corefile, after: Corefile, label: str
     if undo:  # it may well come before every replica has taken what it undoes
         return proof._replace(questions=asked.questions)
     trusted = _trusted(asked.questions, standings)
-    if asked.tells and not any(question.tells for question in trusted) and not _runs(proof, before.text):
+    if asked.tells and not any(question.tells for question in trusted) and not _runs(proof, before, live.version):
         raise RemedyError(
             "the replicas do not answer as the live text predicts, so the change could not be seen; nothing was written "
             f"({standings[0].detail})",
             "is one still loading an earlier change, or does a plugin before `template` answer? in a minute, look again: remedy validate",
         )
     proof = proof._replace(questions=trusted)
-    seen = proof.tells or (proof.hash and len(proof.metrics) == len(replicas))
-    if not seen and not restarts and not _same(before.text, after.text):
+    _require_seen(proof, replicas, before, after, restarts=restarts)
+    return proof
+
+
+def require_seen(live: LiveSource, before: Corefile, after: Corefile, label: str, *, restarts: bool) -> None:
+    """RemedyError where nothing would tell that a replica has taken a change which follows another one, and so cannot be tried yet."""
+    replicas = replicas_of(live)
+    proof = _with_metrics(live, replicas, before, after, running=False)
+    asked = _questions(live, before, after, label)
+    _require_seen(proof._replace(questions=asked), replicas, before, after, restarts=restarts)
+
+
+def _require_seen(proof: Proof, replicas: Sequence[Replica], before: Corefile, after: Corefile, *, restarts: bool) -> None:
+    seen = proof.tells or ((proof.hash or proof.moved) and len(proof.metrics) == len(replicas))
+    if not seen and not restarts and not _same(before, after):
         raise RemedyError(
             "no DNS answer tells the old text from the new one, and the metrics of the replicas do not either, so remedy could not see "
             "which one a replica runs; nothing was written",
             "--no-verify writes it unseen; --strategy restart replaces every pod, and needs no such proof",
         )
-    return proof
 
 
 def again(live: LiveSource, before: Corefile, after: Corefile, label: str) -> Proof:
     """The proof that a replica runs `after` by now, whenever it was written: nothing is known of what it ran before."""
     proof = _with_metrics(live, replicas_of(live), before, after)
-    return proof._replace(questions=questions(before, after, label, live.version), untouched=True)
+    if live.node_local and (proof.moved or not proof.hash):
+        raise ClusterError(
+            "which text the cache on every node runs can only be seen while it changes; nothing was written",
+            "undo what was cut off with remedy rollback, or restart those pods",
+        )
+    return proof._replace(questions=_questions(live, before, after, label), untouched=True)
 
 
 def back(proof: Proof, live: LiveSource, before: Corefile, after: Corefile) -> Proof:
@@ -63,9 +82,15 @@ def back(proof: Proof, live: LiveSource, before: Corefile, after: Corefile) -> P
     try:
         replicas = replicas_of(live)
     except ClusterError:
-        return Proof(asked, unready=proof.unready)
+        return Proof(asked, unready=proof.unready, unheard=live.node_local)
     fresh = _with_metrics(live, replicas, after, before)
-    return fresh._replace(questions=asked, unready=proof.unready | fresh.unready, untouched=True)
+    earlier = {name: each.hash for name, each in proof.metrics.items()}
+    return fresh._replace(questions=asked, unready=proof.unready | fresh.unready, untouched=True, earlier=earlier)
+
+
+def _questions(live: LiveSource, before: Corefile, after: Corefile, label: str) -> tuple[Question, ...]:
+    """None for the cache on every node: nobody hears its answers over a port-forward."""
+    return () if live.node_local else questions(before, after, label, live.version)
 
 
 def replicas_of(live: LiveSource) -> tuple[Replica, ...]:
@@ -76,21 +101,30 @@ def replicas_of(live: LiveSource) -> tuple[Replica, ...]:
     return found
 
 
-def _with_metrics(live: LiveSource, replicas: Sequence[Replica], old: Corefile, new: Corefile) -> Proof:
+def reloads(before: Corefile, after: Corefile, version: str | None) -> bool:
+    """Does a CoreDNS of this release that runs `before` notice `after`? Old ones look at the Corefile alone, not at what it imports."""
+    looks = any(plugin.name.text == "reload" for _, plugin in before.walk())
+    return looks and (before.text != after.text or (release_of(version) or _IMPORTS) >= _IMPORTS)
+
+
+def _with_metrics(live: LiveSource, replicas: Sequence[Replica], old: Corefile, new: Corefile, *, running: bool = True) -> Proof:
+    """The part of a proof that metrics give; `running`: do the replicas run the old or the new text now?"""
     known = frozenset(replica.name for replica in replicas)
     unready = frozenset(replica.name for replica in replicas if not replica.ready)
-    proof = Proof(known=known, unready=unready)
+    proof = Proof(known=known, unready=unready, unheard=live.node_local)
     port = port_of(old)
-    if port is None or port != port_of(new) or _same(old.text, new.text):
+    if port is None or port != port_of(new) or _same(old, new):
         return proof
     found = {replica.name: metrics(live.door, live.namespace, replica, port) for replica in replicas}
     shown = {name: each for name, each in found.items() if each is not None}
-    md5 = any(each.algorithm == "md5" for each in shown.values())
-    predicted = _hash(new.text, md5=md5)
-    running = _hash(old.text, md5=md5)
+    hashing = _hashing(live.version, shown.values())
+    predicted = _hash(new, hashing)
+    known_hashes = ("", _hash(old, hashing), predicted)
+    if live.node_local and _PLACEHOLDER in new.text:
+        return proof._replace(moved=bool(shown), port=port, metrics=shown)
     # Where a replica shows a hash that is neither, remedy does not know what this hash is made of (variables, files) or the replica is
     # behind; its answers decide.
-    if not shown or not predicted or any(each.hash not in ("", running, predicted) for each in shown.values()):
+    if not shown or not predicted or (running and any(each.hash not in known_hashes for each in shown.values())):
         return proof
     return proof._replace(hash=predicted, port=port, metrics=shown)
 
@@ -113,19 +147,33 @@ def _require_answer(standing: Standing, namespace: str) -> None:
         )
 
 
-def _runs(proof: Proof, text: str) -> bool:
+def _runs(proof: Proof, corefile: Corefile, version: str | None) -> bool:
     """Do the metrics of every replica say that it runs this text?"""
-    shown = [each.hash for each in proof.metrics.values()]
-    return bool(proof.hash and shown and len(shown) == len(proof.known) and all(each == _hash(text) for each in shown))
+    shown, hashing = [each.hash for each in proof.metrics.values()], _hashing(version, proof.metrics.values())
+    return bool(proof.hash and shown and len(shown) == len(proof.known) and all(each == _hash(corefile, hashing) for each in shown))
 
 
-def _same(old: str, new: str) -> bool:
+def _hashing(version: str | None, shown: Iterable[Metrics]) -> str | None:
+    """The release as which to hash: the one that runs (None: the newest), unless the metrics of a replica tell otherwise.
+
+    Before its first reload a replica shows no hash, and so not which kind.
+    """
+    algorithms = {each.algorithm for each in shown} - {""}
+    if not algorithms or algorithm(version) in algorithms:
+        return version
+    return _MD5 if "md5" in algorithms else None
+
+
+def _same(old: Corefile, new: Corefile) -> bool:
     """Does CoreDNS tell the two texts apart at all? A comment behind a word is nothing to it."""
-    return old == new or _hash(old) == _hash(new) != ""
+    return old.same(new) or _hash(old) == _hash(new) != ""
 
 
-def _hash(text: str, *, md5: bool = False) -> str:
+def _hash(corefile: Corefile, version: str | None = None) -> str:
+    """Of a Corefile with all that it imports, as plugin/reload hashes it; "" where not all of that is known."""
+    if corefile.unread:
+        return ""
     try:
-        return reload_hash(text, version=_MD5 if md5 else None)
+        return reload_hash(corefile.text, version=version, files=corefile.files)
     except InputError:
         return ""

@@ -33,20 +33,19 @@ class Workload(NamedTuple):
         return f"{self.resource.partition('s.')[0]} {self.namespace}/{self.name}"
 
 
-def why(text: str, *, updates: bool) -> str:
-    """Why a pod that runs this text takes a change only when it restarts; "" where it reloads by itself.
+def why(*, reloads: bool, updates: bool) -> str:
+    """Why a pod takes a change only when it restarts; "" where it reloads by itself.
 
-    `updates` is false where the kubelet never brings a change to a running pod.
+    `reloads`: CoreDNS looks for changes; `updates` is false where the kubelet never brings one to a running pod.
     """
     if not updates:
         return "the file is mounted with subPath, and a running pod never sees a change"
-    reloads = any(plugin.name.text == "reload" for _, plugin in parse(text).walk())
     return "" if reloads else "its Corefile has no plugin reload, and so it does not look for any"
 
 
-def needed(text: str, strategy: Strategy, *, updates: bool) -> bool:
-    """Is a change of this text brought by a restart? A reload loses no query, so `auto` takes it wherever it works."""
-    return strategy == "restart" or (strategy == "auto" and bool(why(text, updates=updates)))
+def needed(strategy: Strategy, *, reloads: bool, updates: bool) -> bool:
+    """Is a change brought by a restart? A reload loses no query, so `auto` takes it wherever it works."""
+    return strategy == "restart" or (strategy == "auto" and bool(why(reloads=reloads, updates=updates)))
 
 
 def lame_duck(text: str) -> bool:

@@ -123,6 +123,10 @@ class Corefile(NamedTuple):
     followed: Mapping[Span, str]
     files: Mapping[str, str] = MappingProxyType({})
 
+    def same(self, other: Corefile) -> bool:
+        """Do both read the same texts, those beside them included?"""
+        return self.text == other.text and self.files == other.files
+
     def walk(self) -> Iterator[tuple[ServerBlock, Directive]]:
         """Every plugin of every server block, in the order in which CoreDNS reads them."""
         for block in self.blocks:

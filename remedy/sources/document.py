@@ -35,7 +35,8 @@ class Around(NamedTuple):
     """What CoreDNS reads a Part with (read: remedy/sources/reading.py).
 
     `corefile` is the text that imports the Part at the path `own`; both are "" where the Part is the Corefile itself. `files` are the texts
-    at hand by path, `known` the folders of which all files are; `why` says what kept others from being at hand.
+    at hand by path, `known` the folders of which all files are; `why` says what kept others from being at hand. `home`: where that
+    Corefile stands in a cluster.
     """
 
     corefile: str = ""
@@ -43,6 +44,7 @@ class Around(NamedTuple):
     files: tuple[tuple[str, str], ...] = ()
     known: tuple[str, ...] = ()
     why: str = ""
+    home: Target | None = None
 
 
 ALONE = Around()

@@ -44,6 +44,19 @@ def _read(text: str, around: Around) -> Corefile:
     return found._replace(files=dict(around.files))
 
 
+def whole(text: str, around: Around) -> tuple[str, Around]:
+    """What CoreDNS reads a Part with, from the side of its Corefile: the Corefile's text, and what is around that."""
+    if not around.own:
+        return text, around
+    files = tuple({**dict(around.files), around.own: text}.items())
+    return around.corefile, around._replace(corefile="", own="", files=files, home=None)
+
+
+def overlaid(text: str, around: Around, texts: Mapping[str, str]) -> tuple[str, Around]:
+    """A Corefile and what is around it, with other texts in the places of those; by path, the Corefile's own is ""."""
+    return texts.get("", text), around._replace(files=tuple((path, texts.get(path, held)) for path, held in around.files))
+
+
 def at_hand(around: Around) -> Files | None:
     """The files at hand, if there are any. That nothing matches is certain only in a folder of which all files are."""
     if not around.files and not around.known:

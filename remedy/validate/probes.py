@@ -107,7 +107,7 @@ def real(before: Corefile, after: Corefile, label: str, asking: Asking = NOTHING
 
 def _lookups(before: Corefile, after: Corefile, held: dict[str, Kind], short: Iterable[str], resolv: Resolv, notes: list[str]) -> Lookups:
     templates = changed(before, after)
-    scoped = before.text != after.text and not (templates and all("." in each.zones and not each.has_match for each in templates))
+    scoped = not before.same(after) and not (templates and all("." in each.zones and not each.has_match for each in templates))
     probes = (*(Probe(name, kind) for name, kind in held.items()), *(Probe(name, "short") for name in short))
     denies_a = any(each.type_.text in ("A", "ANY") for each in templates)
     healed = [each for each in templates if each.type_.text in ("AAAA", "ANY")]

@@ -29,7 +29,7 @@ def proven(
     lookups = known[0] if known else _lookups(case, asking, terms)
     case = case._replace(probes=lookups.probes)
     heard = Heard(()) if known else prover(case, questions(lookups.probes, lookups.resolv))
-    heals = terms.heals and case.before.text != case.after.text
+    heals = terms.heals and not case.before.same(case.after)
     terms = terms._replace(heals=heals, promised=lookups.promised, notes=(*heard.transcript, *lookups.notes))
     if heard.refused:
         return refused(heard.refused, terms)

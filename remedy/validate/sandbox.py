@@ -117,7 +117,7 @@ def prove(case: Case, asked: Sequence[Question], *, binary: str | None = None) -
     earlier = _earlier(case) if case.moves else program
     world = {name: kind for name, kind in case.probes if name.endswith(".")}
     texts = [(case.after, program)]
-    if earlier and (case.moves or case.before.text != case.after.text):
+    if earlier and (case.moves or not case.before.same(case.after)):
         texts.insert(0, (case.before, earlier))
     with ExitStack() as stack:
         try:

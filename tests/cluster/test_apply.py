@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.cluster.test_errors import DIAL, READ, WATCH, WRITE, Under
 from tests.cluster.test_main_job import NAME, Asker, edited_plan
 from tests.command import Command
@@ -159,21 +157,6 @@ def test_a_record_that_the_cluster_keeps_rolls_back_from_another_machine(inciden
     done = other("rollback", listed[0]["id"], "--yes", "--settle", "0")
     assert done.code == 0, done.err
     assert incident.corefile() == INCIDENT
-
-
-@pytest.mark.parametrize("words", ["written: ", "waiting for its reload"])
-def test_kill_9_on_a_real_cluster_is_brought_to_rest_by_one_command(incident: Testbed, remedy: Command, words: str) -> None:
-    run = Under(remedy, "apply", "--yes", "--settle", "0")
-    run.says(words)
-    run.process.kill()
-    run.ends()
-    told = remedy("history")
-    assert "started" in told.out
-    (record,) = [line.split()[0] for line in told.out.splitlines() if " by " in line][:1]
-    done = remedy("rollback", record, "--yes", "--settle", "0")
-    assert done.code == 0, done.err
-    assert incident.corefile() == INCIDENT
-    assert "was cut off" not in remedy("scan").err
 
 
 def test_of_two_remedies_and_an_edit_at_once_no_edit_is_lost_and_losers_exit_with_3(

@@ -1,4 +1,4 @@
-"""What a live Corefile imports from `coredns-custom`: known where it may be read, said to be unknown where not, never written."""
+"""What a live Corefile imports from `coredns-custom`: known where it may be read, said to be unknown where not."""
 
 from __future__ import annotations
 
@@ -82,15 +82,27 @@ def test_what_may_not_be_read_stays_unknown_and_the_reason_is_told() -> None:
     assert service.validate(service.plan(documents, Choices())).verdict == "inconclusive"
 
 
-def test_a_finding_in_a_fragment_stands_in_its_own_configmap_and_is_left_to_a_person() -> None:
+def test_a_finding_in_a_fragment_is_fixed_in_its_own_configmap() -> None:
     main = K3S.replace("    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n", "")
     documents = live(main, coredns_custom={"aaaa.override": f"# no IPv6\n{DENIAL}"}).documents()
     assert [each.target.shown for each in documents] == ["kube-system/coredns/Corefile", "kube-system/coredns-custom/aaaa.override"]
     plan = service.plan(documents, Choices())
-    assert service.pending(plan).changes == ()
-    ((finding,),) = [change.left for change in plan.changes]
-    assert (finding.line, finding.column, finding.fix) == (2, 1, None)
-    assert "edit the key aaaa.override of the ConfigMap kube-system/coredns-custom by hand" in finding.message
+    (change,) = service.pending(plan).changes
+    assert change.after == "# no IPv6\ntemplate IN AAAA .\n"
+    assert (change.fixed[0].line, change.target.name) == (2, "coredns-custom")
+    assert service.validate(plan).verdict == "passed"
+
+
+def test_a_change_of_the_corefile_and_of_what_it_imports_is_judged_as_one() -> None:
+    stub = f"example.cn:53 {{\n{DENIAL}forward . 192.0.2.1\n}}\n"
+    documents = live(K3S, coredns_custom={"shop.server": stub}).documents()
+    plan = service.plan(documents, Choices())
+    assert [change.target.name for change in plan.changes] == ["coredns", "coredns-custom"]
+    found = service.validate(plan)
+    assert found.verdict == "passed"
+    assert len({answer.shown for answer in found.answers}) == len(found.answers)
+    alone = service.only(plan, plan.changes[:1])
+    assert dict(alone.changes[0].around[1].files)["/etc/coredns/custom/shop.server"] == stub
 
 
 def test_a_corefile_that_imports_nothing_asks_for_no_other_configmap() -> None:

@@ -22,6 +22,21 @@ def plan(of: Site) -> Plan:
     return service.pending(service.plan(of.documents([]), Choices(), unsafe=True))
 
 
+def test_what_the_user_wrote_is_fixed_where_a_vendor_keeps_the_rest() -> None:
+    """The addon manager would put `coredns` back within a minute; `coredns-custom` is the customer's own."""
+    stub = "example.cn:53 {\n    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n    forward . 192.0.2.1\n}\n"
+    custom = {"kind": "ConfigMap", "metadata": {"namespace": "kube-system", "name": "coredns-custom"}, "data": {"shop.server": stub}}
+    here = Site(WHERE, Objects([*load("aks"), custom]))
+    coredns, mine = plan(here).changes
+    with pytest.raises(RemedyError, match=r"coredns/Corefile is left out, for .* would put its own text back"):
+        doctor.require_lasting(here, coredns, force=False)
+    doctor.require_lasting(here, mine, force=False)
+    assert doctor.owners(here, mine.target) == ""
+    assert mine.target.shown == "kube-system/coredns-custom/shop.server"
+    kept = service.only(plan(here), [mine])
+    assert "rcode NXDOMAIN" in kept.changes[0].around[1].corefile
+
+
 def test_the_cache_on_every_node_is_read_beside_coredns() -> None:
     found = [(each.target.shown, each.version) for each in site("node-local-dns").documents([])]
     assert found == [("kube-system/coredns/Corefile", "1.11.3"), ("kube-system/node-local-dns/Corefile", None)]

@@ -40,7 +40,10 @@ def _lines(*rows: str | tuple[str, ...]) -> tuple[Line, ...]:
 
 
 KUBERNETES = Plugin(
-    _lines("kubernetes cluster.local in-addr.arpa ip6.arpa", "kubernetes cluster.local", "kubernetes cluster.local 10.0.0.0/24"),
+    _lines(
+        *("kubernetes cluster.local in-addr.arpa ip6.arpa", "kubernetes cluster.local") * 3,
+        "kubernetes cluster.local 10.0.0.0/24", "kubernetes",
+    ),
     _lines(
         "pods insecure", "pods verified", "endpoint_pod_names", "ttl 30", "noendpoints", "ignore empty_service",
         "fallthrough in-addr.arpa ip6.arpa", "fallthrough", "namespaces default shop", "labels app in (a, b)",
@@ -57,7 +60,7 @@ PROXY = Plugin(
     _lines(
         "policy random", "policy least_conn", "policy round_robin", "fail_timeout 10s", "max_fails 3", "health_check /health:8080",
         "except a.example b.example", "spray", "protocol dns", "protocol dns force_tcp",
-        ("protocol https_google", "1.1.3", "1.3.0"), "protocol grpc insecure",
+        ("protocol https_google", "1.1.3", "1.2.0"), "protocol grpc insecure",
     ),
 )  # fmt: skip
 FORWARD = Plugin(
@@ -72,7 +75,10 @@ FORWARD = Plugin(
 )  # fmt: skip
 OTHERS: dict[str, Plugin] = {
     "errors": Plugin(_lines("errors"), _lines(('consolidate 5m ".* i/o timeout$"', "1.5.0"), ("stacktrace", "1.9.3"))),
-    "log": Plugin(_lines("log", "log . {combined}", 'log . "{remote} {name} # {rcode}"'), _lines("class denial error")),
+    "log": Plugin(
+        _lines("log", "log . {combined}", 'log . "{remote} {name} # {rcode}"', 'log . "#{name}"', 'log . ""'),
+        _lines("class denial error"),
+    ),
     "health": Plugin(_lines("health", "health :8080"), _lines("lameduck 5s")),
     "ready": Plugin((Line("ready", "1.5.0"), Line("ready :8181", "1.5.0"))),
     "prometheus": Plugin(_lines("prometheus :9153", "prometheus")),
@@ -146,7 +152,7 @@ _EXCLUSIVE = {"prefer_udp": "force_tcp", "namespace_labels": "namespaces"}
 _FIRST = ("10.0.0.1", "::1")  # hosts' own entries
 _STUBS = ("corp.example", "10.in-addr.arpa", "consul", "lab.example")
 _KEYS = (".:53", ".:53", ".", ".", ".:1053", ". cluster.local", ".:53 example.org:53", "dns://.:53")
-_MORE = ("corp.example:53", "example.org", "a.example:53, b.example:53", "10.0.0.0/8", "b.example:5353")
+_MORE = ("corp.example:53", "example.org", "a.example:53, b.example:53", "a.example:53,\n    b.example:53", "10.0.0.0/8", "b.example:5353")
 _COMMENTS = ("# the office", '# "quoted" { }', "#", "# proxy . 192.0.2.1", "#\ttab")
 
 
@@ -177,12 +183,17 @@ class _Maker:
         blocks = []
         taken: set[str] = set()
         if self.maybe(0.2):
-            self.snippet = self.dice.choice(["errors", "log", "cache", "loadbalance"])
+            self.snippet = self.dice.choice(["errors", "log", "cache", "loadbalance", "forward", *["proxy"] * (self.version < (1, 5, 0))])
             taken = {self.snippet}
-            blocks.append(f"(shared) {{\n{''.join(self.plugin(self.snippet, OTHERS[self.snippet]))}}}\n")
-        blocks.append(self.block(self.dice.choice(_KEYS), taken, main=True))
-        for key in self.dice.sample(_MORE, self.dice.choice([0, 0, 1, 1, 2])):
-            blocks.append(self.block(key, taken, main=False))
+            held = {**OTHERS, "forward": FORWARD, "proxy": PROXY}[self.snippet]
+            blocks.append(f"(shared) {{\n{''.join(self.plugin(self.snippet, held))}}}\n")
+        served: set[str] = set()
+        keys = [self.dice.choice(_KEYS), *self.dice.sample(_MORE, self.dice.choice([0, 0, 1, 1, 2]))]
+        for place, key in enumerate(keys):
+            zones = {word.rpartition(":")[0] or word for word in key.replace(",", "").split()}
+            if not zones & served:
+                blocks.append(self.block(key, taken, main=place == 0))
+            served |= zones
         text = self.dice.choice(["", "", "\n"]).join(blocks)
         if self.maybe(0.15):
             text = f"{self.dice.choice(_COMMENTS)}\n{text}"
@@ -192,20 +203,25 @@ class _Maker:
 
     def block(self, keys: str, taken: set[str], *, main: bool) -> str:
         """A server block; what is used once in a process, or reads the cluster, stands in the first alone."""
+        shares = bool(self.snippet) and self.maybe(0.7)
+        if not main and not shares and self.maybe(0.05):
+            return f"{keys} {{\n}}\n"
         names = [name for name in OTHERS if name not in taken and (main or name not in ("health", "ready", "prometheus", "multisocket"))]
+        if " " in keys and self.version < (1, 5, 0) and "health" in names:
+            names.remove("health")  # one for each key, on the same port
         parts = [self.plugin(name, OTHERS[name]) for name in self.dice.sample(names, self.dice.randint(0, 7 if main else 3))]
         if main and self.maybe(0.75):
             parts.append(self.plugin("kubernetes", KUBERNETES))
             parts += [self.plugin(name, WITH_KUBERNETES[name]) for name in WITH_KUBERNETES if self.maybe(0.15)]
-        if not main or self.maybe(0.9):
+        if self.maybe(0.9) and not (shares and self.snippet in ("forward", "proxy")):
             parts += self.upstreams(main=main)
         self.dice.shuffle(parts)
         lines = [line for part in parts for line in part]
-        if self.snippet and self.maybe(0.7):
+        if shares:
             lines.insert(0, f"{self.indent}import shared\n")
         if not lines:
             lines = [f"{self.indent}whoami\n"]
-        space = self.dice.choice([" "] * 8 + ["  ", "\t"])
+        space = self.dice.choice([" "] * 16 + ["  ", "\t", "\n"])
         behind = f" {self.dice.choice(_COMMENTS)}" if self.maybe(0.05) else ""
         return f"{keys}{space}{{{behind}\n{''.join(lines)}}}\n"
 

@@ -54,9 +54,30 @@ def go() -> Path:
 
 
 def coredns(version: str = COREDNS) -> Path:
-    """The CoreDNS program of this release, with every plugin the release has."""
+    """The CoreDNS program of this release, with every plugin the release has; 1.4.0 is the oldest."""
+    if _numbers(version) < (1, 6, 9):
+        return _old_coredns(version)
     install = ["install", *(_LENIENT if (1, 8, 1) <= _numbers(version) < (1, 10) else _STRIPPED), f"github.com/coredns/coredns@v{version}"]
     return _cached("coredns", version, install, lambda folder: _go(install, GOBIN=str(folder))) / "coredns"
+
+
+def _old_coredns(version: str) -> Path:
+    """A release that Go does not install: it replaces one of its modules, or (1.4.0) has no go.mod and takes that of 1.5.0."""
+    module = "github.com/coredns/coredns"
+    build = ["build", "-mod=mod", *_LENIENT, "-o"]
+
+    def make(folder: Path) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            source = Path(name, "source")
+            shutil.copytree(module_dir(module, f"v{version}"), source, copy_function=shutil.copyfile)
+            if not (source / "go.mod").exists():
+                for file in ("go.mod", "go.sum"):
+                    shutil.copyfile(module_dir(module, "v1.5.0") / file, source / file)
+            for path in (source, *source.rglob("*")):
+                path.chmod(0o755 if path.is_dir() else 0o644)
+            _go([*build, f"{folder}/coredns", "."], cwd=source)
+
+    return _cached("coredns", version, [*build, version], make) / "coredns"
 
 
 def kubernetes() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -52,12 +53,22 @@ class Sitting:
         strips = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
+    @property
+    def words(self) -> str:
+        """What the screen says, whatever the lines and frames it says it in."""
+        return " ".join(re.sub(r"[\u2500-\u257f]", " ", self.text).split())
+
 
 @asynccontextmanager
 async def sitting(
-    given: Given, *, size: tuple[int, int] = (80, 24), environment: Mapping[str, str] = ENVIRONMENT, wait: bool = True
+    given: Given,
+    *,
+    size: tuple[int, int] = (80, 24),
+    environment: Mapping[str, str] = ENVIRONMENT,
+    wait: bool = True,
+    pause: float = 0.0,
 ) -> AsyncIterator[Sitting]:
-    app = RemedyApp(given, environment=environment)
+    app = RemedyApp(given, environment=environment, pause=pause)
     async with app.run_test(size=size) as pilot:
         here = Sitting(app, pilot)
         if wait:

@@ -30,6 +30,8 @@ _TICK_SECONDS = 0.5
 
 class AnswersScreen(Page):
     NAME = "answers"
+    COMMAND = "validate"
+    FOOTER = ("apply", "model", "sandbox", "canary", "everything")
     BINDINGS: ClassVar[list[BindingType]] = bindings("answers")
 
     def __init__(self) -> None:

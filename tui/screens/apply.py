@@ -15,6 +15,8 @@ from tui.widgets.pane import Pane
 
 class ApplyScreen(Page):
     NAME = "apply"
+    COMMAND = "apply"
+    FOOTER = ("stop",)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("apply"), Binding("ctrl+c", "act('stop')", "stop", show=False, priority=True)]
 
     def body(self) -> Iterable[Widget]:

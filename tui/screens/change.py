@@ -12,16 +12,15 @@ from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from remedy.mask import visible
 from tui import paint
-from tui.paint import SEVERITY, Line, line
-from tui.screens.findings import not_to_take
+from tui.paint import Line, line
 from tui.screens.page import Page, bindings
+from tui.views import change as views
+from tui.views.findings import not_to_take
 from tui.widgets import difference
 from tui.widgets.pane import Listing, Pane
 
 if TYPE_CHECKING:
-    from remedy.rules import Fix
     from tui.session import Row, Session
 
 _STYLES = ("documented", "explicit", "minimal")
@@ -31,7 +30,7 @@ _MOST_ROWS = 6
 class ChangeScreen(Page):
     NAME = "change"
     COMMAND = "diff"
-    FOOTER = ("take", "style", "other_fix", "side_by_side", "copy_diff")
+    FOOTER = ("answers", "apply", "take", "style", "side_by_side")
     BINDINGS: ClassVar[list[BindingType]] = bindings("change")
 
     def __init__(self) -> None:
@@ -39,6 +38,7 @@ class ChangeScreen(Page):
         self._rows: Sequence[Row] = ()
         self._diff: list[difference.Row] = []
         self._pairs: list[tuple[difference.Side, difference.Side] | difference.Row] = []
+        self._planned: tuple[object, object] | None = None  # what was planned last, or could not be
         self._beside = False
         self._at = -1  # the line of the diff that a search came to
         self._shown = ""
@@ -55,34 +55,45 @@ class ChangeScreen(Page):
     def plan(self) -> None:
         """Plan what is chosen now, if that has not been done."""
         session = self.session
-        if session is not None and session.plan is None:
+        if session is None or session.plan is not None:
+            return
+        choice = (session.documents, session.chosen)
+        if self._planned is None or self._planned[0] is not choice[0] or self._planned[1] != choice[1]:
+            self._planned = choice
             self.remedy.work("planning", session.make_plan, lambda _: None, instead=True)
 
     def update(self) -> None:
         session, columns = self.session, max(self.app.size.width, 10)
         assert session is not None
-        self.query_one("#summary", Static).update(self.remedy.text([paint.fit(summary(session), columns, self.remedy.signs.cut)]))
         listing, pane = self.query_one("#taken", Listing), self.query_one("#diff", Pane)
         self._rows = session.rows
         listing.styles.height = min(len(self._rows), _MOST_ROWS if self.app.size.height >= 30 else 4) + 2
         listing.border_title = "findings taken and left"
-        listing.list(len(self._rows), lambda item, _, width: taken_line(self._rows[item], session, width))
+        listing.list(len(self._rows), lambda item, _, width: views.taken_line(self._rows[item], session, width))
         if session.plan is None:
+            self._sum(session, columns)
             pane.border_title = "planning"
+            if self.remedy.busy is None:
+                self.plan()
             return
         diff = "".join(change.diff for change in session.pending.changes)
         if diff != self._shown or not self._diff:
             self._shown, self._diff = diff, difference.rows(diff)
             self._pairs = difference.pairs(self._diff)
             self._at = -1
+        self._sum(session, columns)
         pane.border_title = "side by side" if self._beside else "diff"
         self._paint(pane, session)
+
+    def _sum(self, session: Session, columns: int) -> None:
+        summed = paint.fit(views.summary(session, self._diff), columns, self.remedy.signs.cut)
+        self.query_one("#summary", Static).update(self.remedy.text([summed]))
 
     def _paint(self, pane: Pane, session: Session) -> None:
         found = self._diff
         digits = len(str(max((max(row.old, row.new) for row in found), default=1)))
         if not found:
-            words = why_nothing(session)
+            words = views.why_nothing(session)
             pane.present(1, lambda _, columns: paint.fit(line(f" {words}"), columns))
         elif self._beside:
             both = self._pairs
@@ -185,44 +196,3 @@ class ChangeScreen(Page):
     def _again(self) -> None:
         self.update()
         self.plan()
-
-
-def summary(session: Session) -> Line:
-    """How many changes, how they are written, how safe they are, and their size."""
-    given = session.given
-    pieces = [f" style: {given.style}", f"SOA: {'yes' if given.soa else 'no'}", f"unsafe fixes: {'yes' if given.unsafe else 'no'}"]
-    if session.plan is None:
-        return line(("  ".join(pieces), ""), ("  planning", "dim"))
-    changes = session.pending.changes
-    gone, come = (sum(sign == row.sign for row in difference.rows("".join(each.diff for each in changes))) for sign in "-+")
-    count = f" {len(changes)} change{'s' if len(changes) != 1 else ''} "
-    return line((count, "title"), "  ".join(pieces), "  ", (f"-{gone} ", "removed"), (f"+{come} ", "added"), "lines")
-
-
-def taken_line(row: Row, session: Session, columns: int) -> Line:
-    """A finding, whether it is taken, and by which fix."""
-    finding, fix = row.finding, session.fix_of(row.finding)
-    taken = "[x]" if session.takes(finding) else "[ ]" if finding.fixable else "   "
-    sign = SEVERITY.get(finding.severity, "~")
-    head = line((f"{taken} ", "key"), (f"{sign} {finding.code}", finding.severity), f" line {finding.line}  ")
-    return paint.fit((*head, *how(fix, finding.suppressed, len(finding.alternatives))), columns)
-
-
-def how(fix: Fix | None, suppressed: str | None, others: int) -> Line:
-    """The fix in words."""
-    if suppressed is not None:
-        return line((f"suppressed: {visible(suppressed)}", "dim"))
-    if fix is None:
-        return line(("no automatic fix", "dim"))
-    more = f" (f: {others} other way{'s' if others > 1 else ''})" if others else ""
-    return line((fix.safety, "ok" if fix.safety == "safe" else "warning"), f": {visible(fix.title)}", (more, "dim"))
-
-
-def why_nothing(session: Session) -> str:
-    """Why there is no change."""
-    if session.left:
-        return "nothing to change: every finding that has a fix is left"
-    unsafe = any(row.finding.fixable for row in session.rows)
-    if unsafe and not session.given.unsafe:
-        return "nothing to change: what there is may lose a lookup; u takes unsafe fixes too"
-    return "nothing to change: no finding has an automatic fix" if session.rows else "nothing to change: nothing is wrong"

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 from textual.widget import Widget
+from textual.widgets import Static
 
 from remedy import service
-from remedy.errors import RemedyError, ValidationError
+from remedy.errors import RemedyError
 from tui.paint import line
 from tui.screens.page import Page, bindings
 from tui.views import confirm
@@ -28,6 +29,8 @@ class ConfirmScreen(Page):
     """Of the change that is planned, or with `undoes` of the way back from that record."""
 
     NAME = "confirm"
+    COMMAND = "apply"
+    FOOTER = ("yes", "no", "copy_command")
     BINDINGS: ClassVar[list[BindingType]] = bindings("confirm")
 
     def __init__(self, undoes: Record | None = None) -> None:
@@ -37,6 +40,7 @@ class ConfirmScreen(Page):
 
     def body(self) -> Iterable[Widget]:
         yield Pane(id="question")
+        yield Static(id="decide")
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -55,6 +59,7 @@ class ConfirmScreen(Page):
         columns = max(self.app.size.width - 4, 20)
         shown = confirm.lines(self.question, self.remedy.signs, columns) if self.question else [line((" still looking", "dim"))]
         pane.present(len(shown), lambda number, _: shown[number])
+        self.query_one("#decide", Static).update(self.remedy.text([confirm.question(self.question, self.remedy.signs)]))
 
     def do_yes(self) -> None:
         session, question, undoes = self.session, self.question, self._undoes
@@ -75,20 +80,18 @@ class ConfirmScreen(Page):
 
 
 def asked(session: Session, undoes: Record | None) -> Question:
-    """Everything that can be known before the write; it blocks."""
-    if undoes:
-        checked = session.check_back(undoes)
-        return _question(checked, undoes)._replace(validation=session.judge_back(checked.plan))
-    checked = session.check()
-    question = _question(checked, None)
-    if question.refused:
-        return question
+    """Everything that can be known before the write; it blocks. Whatever stands in the way is its answer, not an error."""
+    question = Question(session.pending, undoes=undoes.id if undoes else "")
     try:
-        validation = session.judge()
-        question = question._replace(validation=validation)
-        if validation:
+        checked = session.check_back(undoes) if undoes else session.check()
+        question = _question(checked, undoes)
+        if undoes:
+            return question._replace(validation=session.judge_back(checked.plan))
+        if not question.refused and (validation := session.judge()):
+            question = question._replace(validation=validation)
             service.require(validation)
-    except ValidationError as error:
+            question = question._replace(validation=session.endured(validation))
+    except RemedyError as error:
         return question._replace(refused=_said(error))
     return question
 

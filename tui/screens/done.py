@@ -17,6 +17,8 @@ from tui.widgets.pane import Pane
 
 class DoneScreen(Page):
     NAME = "done"
+    COMMAND = "history"
+    FOOTER = ("history", "copy_command")
     BINDINGS: ClassVar[list[BindingType]] = bindings("done")
 
     def __init__(self, outcome: Outcome) -> None:

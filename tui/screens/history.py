@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 class HistoryScreen(Page):
     NAME = "history"
+    COMMAND = "history"
+    FOOTER = ("rollback", "finish", "copy_command")
     BINDINGS: ClassVar[list[BindingType]] = bindings("history")
 
     def __init__(self) -> None:

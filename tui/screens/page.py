@@ -87,8 +87,13 @@ class Page(Screen[None]):
         app, columns = self.remedy, max(self.app.size.width, 1)
         self.query_one("#header", Static).update(app.text([header(app.place, columns, app.signs.cut)]))
         self.query_one("#note", Static).update(app.text([paint.fit(app.note(), columns, app.signs.cut)]))
-        shown = [(actions.named(name), self._why_not(name)) for name in self.FOOTER]
-        self.query_one("#footer", Static).update(app.text([footer(shown, columns, first=len(app.screen_stack) <= 2)]))
+        shown = [(actions.named(name), self._why_not(name)) for name in self.FOOTER or self._own()]
+        self.query_one("#footer", Static).update(
+            app.text([footer(shown, columns, first=len(app.screen_stack) <= 2 or self.session is None)])
+        )
+
+    def _own(self) -> list[str]:
+        return [action.name for action in actions.ACTIONS if self.NAME in action.screens][:5]
 
     def action_act(self, name: str) -> None:
         """What a key stands for."""

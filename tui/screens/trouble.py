@@ -10,11 +10,9 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from remedy.errors import ParseError, RemedyError
-from remedy.mask import visible
-from tui import paint
-from tui.paint import Line
+from remedy.errors import RemedyError
 from tui.screens.page import Page, bindings
+from tui.views.trouble import trouble
 
 
 class TroubleScreen(Page):
@@ -32,14 +30,3 @@ class TroubleScreen(Page):
     def update(self) -> None:
         columns = max(self.app.size.width - 4, 10)
         self.query_one("#trouble", Static).update(self.remedy.text(trouble(self.error, columns)))
-
-
-def trouble(error: RemedyError, columns: int) -> list[Line]:
-    """The message, the place, and what to do next."""
-    place = f"{error.path or 'Corefile'}:{error.line}:{error.column}: " if isinstance(error, ParseError) else ""
-    lines = paint.wrapped(visible(f"! {place}{error}"), columns, "error", "  ")
-    if isinstance(error, ParseError) and error.excerpt:
-        lines += [(), *((("    " + visible(each), ""),) for each in error.excerpt.split("\n"))]
-    if error.hint:
-        lines += [(), (("what to do next", "title"),), *paint.wrapped(visible(error.hint), columns)]
-    return [*lines, (), (("nothing was written", "dim"),)]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from remedy.validate.verdict import Validation
 
 
-_REASONS = 4
+_REASONS = 3
 
 
 class Question(NamedTuple):
@@ -34,7 +34,7 @@ class Question(NamedTuple):
 
 
 def lines(asked: Question, signs: Signs, columns: int) -> list[Line]:
-    """All of it, the question last."""
+    """What is written where, what speaks against it, and how it was judged."""
     found: list[Line] = []
     verb = "put back" if asked.undoes else "write"
     for change in asked.plan.changes:
@@ -58,17 +58,16 @@ def lines(asked: Question, signs: Signs, columns: int) -> list[Line]:
         first=" ",
         rest=" ",
     )
-    return [
-        *found,
-        line(),
-        line(
-            (" put it back?  " if asked.undoes else " write it?  ", "title"),
-            ("y", "key"),
-            " yes   ",
-            ("n", "key"),
-            " no, which is the default",
-        ),
-    ]
+    return found
+
+
+def question(asked: Question | None, signs: Signs) -> Line:
+    """What is asked, which is always in view."""
+    if asked is None:
+        return line((f" still looking{signs.cut}", "dim"))
+    if asked.refused:
+        return line((f" {signs.no} it cannot be {'put back' if asked.undoes else 'written'}  ", "bad"), ("esc", "key"), " back")
+    return line((" put it back?  " if asked.undoes else " write it?  ", "title"), ("y", "key"), " yes   ", ("n", "key"), " no, the default")
 
 
 def _judged(asked: Question, signs: Signs, columns: int) -> list[Line]:

@@ -1,0 +1,121 @@
+"""Kill -9 before and after every call and every write of a change that spans two objects: one command brings both to rest."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from remedy import journal
+from remedy.cluster.embedded import EmbeddedCluster
+from tests.apiserver.fake import FakeServer
+from tests.apiserver.forked import Runner
+from tests.apiserver.front import serving
+from tests.command import Done
+from tests.test_killed import Killing, calls_of
+from tests.test_spans import FIXED, MAIN, STUB, STUB_FIXED
+
+NOW = ["--yes", "--settle", "0", "--quiet", "--validate", "model"]
+BACK = ["--yes", "--settle", "0", "--quiet"]
+OLD, HALF, NEW = (MAIN, STUB), (FIXED, STUB), (FIXED, STUB_FIXED)
+
+
+class Spanning(Killing):
+    """The same with two objects."""
+
+    def fresh(self, number: int, text: str = MAIN, stub: str = STUB) -> None:
+        self.state = self.folder / f"state{number}"
+        self.cluster = EmbeddedCluster(text, custom={"stub.server": stub})
+
+    @property
+    def texts(self) -> tuple[str, str]:
+        return self.text, self.cluster.configmap("kube-system", "coredns-custom").data["stub.server"]
+
+    def rests(self, server: FakeServer, *words: str) -> Done:
+        """After the command nothing is left open."""
+        rest = self.run(server, *words)
+        assert rest.code == 0, rest.err
+        assert journal.unfinished() == []
+        assert not list((self.state / "remedy" / "records").glob("*.open"))
+        return rest
+
+
+@pytest.fixture
+def spanning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Spanning]:
+    for name in ("_FIRST_RELOAD", "_NEXT_RELOAD"):
+        monkeypatch.setattr(f"remedy.cluster.embedded.{name}", 0.03)
+    with Runner(tmp_path) as runner:
+        yield Spanning(runner, tmp_path)
+
+
+def points(killing: Spanning, server: FakeServer) -> list[tuple[tuple[str, int] | None, bool, int]]:
+    """A call with whether it is carried out, or the number of a write to the disk.
+
+    Of the calls those that change something or are about the second object: at the others a change of one object is killed too.
+    """
+    reads = ("GET", "POST selfsubject")
+    chosen = [call for call in calls_of(server.kinds()) if not call[0].startswith(reads) or "coredns-custom" in call[0]]
+    calls = [(call, after, 0) for call in chosen for after in (False, True)]
+    return [*calls, *((None, False, write) for write in range(1, len(killing.runner.points()) + 1))]
+
+
+def killed(killing: Spanning, server: FakeServer, point: tuple[tuple[str, int] | None, bool, int], *words: str) -> None:
+    call, after, write = point
+    done = killing.killed_at(server, *call, *words, after=after) if call else killing.run(server, *words, kill=write)
+    assert done.code in (-signal.SIGKILL, 0), (point, done.err)
+
+
+def test_an_apply_of_two_objects_that_is_killed_anywhere_is_finished_or_undone_by_one_command(
+    spanning: Spanning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with spanning.cluster, serving(server := FakeServer(spanning.cluster)):
+        done = spanning.run(server, "apply", *NOW)
+        assert (done.code, spanning.texts) == (0, NEW), done.err
+        todo = points(spanning, server)
+    assert {("PATCH configmaps coredns", 1), ("PATCH configmaps coredns-custom", 1)} < {call for call, _, _ in todo}
+    seen = set()
+    for number, point in enumerate(todo, 1):
+        spanning.fresh(number)
+        monkeypatch.setenv("XDG_STATE_HOME", str(spanning.state))
+        with spanning.cluster, serving(server := FakeServer(spanning.cluster)):
+            killed(spanning, server, point, "apply", *NOW)
+            seen.add(spanning.texts)
+            records = journal.history()
+            assert len(records) <= 1, point
+            if number % 2 and records:
+                spanning.rests(server, "rollback", records[0].id, *BACK)
+                assert spanning.texts == OLD, point
+            else:
+                half = spanning.texts == HALF
+                spanning.rests(server, "apply", *NOW)
+                assert spanning.texts == NEW, point
+                if half:
+                    spanning.rests(server, "rollback", *BACK)
+                    assert spanning.texts == OLD, point
+    assert seen == {OLD, HALF, NEW}
+
+
+def test_a_rollback_of_two_objects_that_is_killed_anywhere_is_finished_by_itself(
+    spanning: Spanning, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = spanning.folder / "applied"
+    with spanning.cluster, serving(server := FakeServer(spanning.cluster)):
+        assert spanning.run(server, "apply", *NOW).code == 0
+        shutil.copytree(spanning.state, kept)
+        server.calls.clear()
+        assert spanning.run(server, "rollback", *BACK).code == 0
+        todo = points(spanning, server)
+    for number, point in enumerate(todo, 1):
+        spanning.fresh(number, *NEW)
+        shutil.copytree(kept, spanning.state)
+        monkeypatch.setenv("XDG_STATE_HOME", str(spanning.state))
+        with spanning.cluster, serving(server := FakeServer(spanning.cluster)):
+            (record,) = journal.history()
+            killed(spanning, server, point, "rollback", *BACK)
+            assert spanning.texts in (OLD, (MAIN, STUB_FIXED), HALF, NEW), point
+            spanning.rests(server, "rollback", record.id, *BACK)
+            assert spanning.texts == OLD, point
+            assert journal.load(record.id).outcome == "rolled-back"

@@ -1,0 +1,154 @@
+"""The process as a whole, on a terminal of its own: it starts, it ends, and the terminal is as it was."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.command import REPOSITORY
+
+ESCAPES = re.compile(r"\x1b(?:\[[0-9;?<>=$ ]*[a-zA-Z]|\][^\x07]*\x07|[()=>][0-9A-Z]?)")
+BROKEN = """
+import sys, tui.screens.findings as findings
+def broken(self): raise ValueError("password hunter2 of the fault")
+if sys.argv[1] == "broken":
+    findings.FindingsScreen.do_take = broken
+sys.argv[1:] = sys.argv[2:]
+from remedy.cli import run
+run()
+"""
+
+
+class Terminal:
+    """A process on a pseudo-terminal of 80x24."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int, before: list[object]) -> None:
+        self.process, self.master, self.before = process, master, before
+        self.seen = ""
+
+    def until(self, holds: Callable[[str], bool], seconds: float = 60.0) -> str:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if select.select([self.master], [], [], 0.2)[0]:
+                try:
+                    data = os.read(self.master, 1 << 16)
+                except OSError:  # the other side is closed
+                    data = b""
+                self.seen += data.decode(errors="replace")
+            if holds(self.plain):
+                return self.plain
+        raise AssertionError(f"it never came to that:\n{self.plain}")
+
+    @property
+    def plain(self) -> str:
+        return ESCAPES.sub("", self.seen)
+
+    @property
+    def normal(self) -> str:
+        """What was written on the normal screen, after the alternate one was left."""
+        return ESCAPES.sub("", self.seen.rpartition("\x1b[?1049l")[2])
+
+    def type(self, keys: str) -> None:
+        os.write(self.master, keys.encode())
+
+    def end(self) -> int:
+        """The exit code, once it has ended; everything it wrote is in `seen`."""
+        self.until(lambda _: self.process.poll() is not None)
+        while select.select([self.master], [], [], 0.2)[0]:
+            try:
+                self.seen += os.read(self.master, 1 << 16).decode(errors="replace")
+            except OSError:
+                break
+        assert "\x1b[?1049l" in self.seen, "the alternate screen was left"
+        return self.process.returncode
+
+
+@contextmanager
+def terminal(folder: Path, *words: str, fault: str = "whole", **environment: str) -> Iterator[Terminal]:
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 80))
+    before = termios.tcgetattr(slave)
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
+    variables = {
+        **kept,
+        "PYTHONPATH": str(REPOSITORY),
+        "XDG_STATE_HOME": str(folder / "state"),
+        "TERM": "xterm-256color",
+        "LANG": "C.UTF-8",
+    }
+    argv = [sys.executable, "-c", BROKEN, fault, *words]
+    process = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave, cwd=folder, env={**variables, **environment}, process_group=0)
+    try:
+        yield Terminal(process, master, before)
+        assert termios.tcgetattr(slave)[:4] == before[:4], "the terminal is as it was"
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)
+
+
+def test_bare_remedy_on_a_terminal_opens_it_and_leaving_says_what_was_found(tmp_path: Path) -> None:
+    (tmp_path / "kubeconfig").write_text("{}")
+    with terminal(tmp_path, KUBECONFIG=str(tmp_path / "kubeconfig")) as here:
+        here.until(lambda text: "no usable kubeconfig" in text)
+        here.type("q")
+        assert here.end() == 0
+
+
+def test_leaving_leaves_a_summary_on_the_normal_screen(tmp_path: Path) -> None:
+    with terminal(tmp_path, "tui", "--demo") as here:
+        here.until(lambda text: "AAAA001" in text)
+        here.type("q")
+        assert here.end() == 0
+        for words in ("kube-system/coredns, demo", "found: 1 error", "AAAA001 aaaa-nxdomain", "nothing was written"):
+            assert words in here.normal
+
+
+def test_a_change_is_in_the_summary_with_its_record_and_the_way_back(tmp_path: Path) -> None:
+    with terminal(tmp_path, "tui", "--demo", "--settle", "0", "--validate", "model") as here:
+        here.until(lambda text: "AAAA001" in text)
+        here.type("\r")
+        here.until(lambda text: "template IN AAAA" in text)
+        here.type("p")
+        here.until(lambda text: "write it?" in text and "the default" in text)
+        here.type("y")
+        here.until(lambda text: "done and verified" in text)
+        here.type("q")
+        assert here.end() == 0
+        assert re.search(r"changed: kube-system/coredns/Corefile; record \w{26}, applied", here.normal)
+        assert re.search(r"undo it with: remedy rollback \w{26} --settle 0 --demo", here.normal)
+
+
+def test_a_fault_restores_the_terminal_and_leaves_a_report_without_secrets(tmp_path: Path) -> None:
+    with terminal(tmp_path, "tui", "--demo", fault="broken") as here:
+        here.until(lambda text: "AAAA001" in text)
+        here.type(" ")
+        assert here.end() == 70
+        assert "remedy: a fault in remedy itself: ValueError" in here.normal
+        assert "nothing was written" in here.normal
+        assert "hunter2" not in here.seen
+        (report,) = (tmp_path / "state" / "remedy" / "faults").iterdir()
+        assert str(report) in here.normal.replace("\r\n", "")
+        text = report.read_text()
+        assert "Traceback" in text
+        assert "hunter2" not in text
+        assert report.stat().st_mode & 0o077 == 0
+
+
+def test_sigterm_ends_it_and_restores_the_terminal(tmp_path: Path) -> None:
+    with terminal(tmp_path, "tui", "--demo") as here:
+        here.until(lambda text: "AAAA001" in text)
+        here.process.send_signal(signal.SIGTERM)
+        assert here.end() == 128 + signal.SIGTERM
