@@ -5,20 +5,26 @@ Whether it then answers as before is asked of generated texts too (tests/migrati
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from remedy import engine
-from remedy.releases import nearest
+from remedy.answers.plugins import version_of
+from remedy.corefile.parse import parse
+from remedy.releases import nearest, releases
+from remedy.releases import plugins as releases_of
 from remedy.rules import Choices
 from rewrite_rules import RULES
+from rewrite_rules.migrate._move import Move, unknown
 from tests.coredns_answers.real import ask, running
 from tests.migration.loading import refused
 from tests.rules.cases import Case, cases, document
 from tests.rules.proof import PORTS
 from tests.testbed.build import coredns
 
+REFUSED = tomllib.loads((Path(__file__).parents[2] / "fixtures/releases/refused.toml").read_text("utf-8"))["refused"]
 REAL = ("1.6.9", "1.8.0", "1.10.1", "1.15.0")
 STEPS = [case for case in cases() if case.code.startswith("MIG") and "not_run" not in case.about]
 
@@ -130,3 +136,24 @@ def test_each_name_is_asked_of_the_server_that_proxy_asked(version: str, tmp_pat
                 answers.append([(each.rcode, each.has_records) for each in ask(port, asked)])
     assert answers[0] == answers[1]
     assert {rcode for rcode, _ in answers[0]} == {"NXDOMAIN", "REFUSED", "YXDOMAIN", "NOERROR"}
+
+
+@pytest.mark.parametrize("entry", REFUSED, ids=lambda entry: entry["text"].replace("\n", " "))
+def test_what_real_releases_refuse_of_values_and_arguments_is_an_error_from_the_same_release_on(entry: dict[str, str]) -> None:
+    """fixtures/releases/refused.toml is what the programs said (docs/releases.md)."""
+    behind = "" if entry["text"].startswith("forward") else "forward . 192.0.2.53\n"
+    text = f".:53 {{\n{entry['text']}\n{behind}}}\n"
+    plugins = {plugin.name.text for _, plugin in parse(text).walk()}
+    options = {(plugin.name.text, option.name.text) for _, plugin in parse(text).walk() for option in plugin.options}
+    for release in releases():
+        version = release.version
+        if version_of(version) < (1, 4):
+            continue  # no program of it could be asked
+        every = releases_of(version)
+        if not plugins <= every or any(unknown(Move(None, version), *option) for option in options):
+            continue  # it does not know the words themselves
+        early = version_of(version) < version_of(entry.get("before", "0.0.0"))
+        late = "since" in entry and version_of(version) >= version_of(entry["since"])
+        between = "since" in entry and version_of(entry["since"]) < version_of(entry.get("before", "0.0.0"))
+        wrong = [each for each in engine.scan(document(text), RULES, Choices(version=version)) if each.code.startswith("MIG")]
+        assert any(each.severity == "error" for each in wrong) == ((early and late) if between else (early or late)), version
