@@ -39,8 +39,8 @@ Releases
     1.1.3 to 1.15.0
 
 Fix safety
-    Safe for one IPv4 network of whole octets, and where it did nothing: in the root zone the default name ends in two dots. Other networks,
-    and several in one server block, whose order decides, are left to a person.
+    Safe for one IPv4 network of whole octets, without another template for its zones, and where it did nothing: in the root zone the
+    default name ends in two dots. Other networks, and several in one server block, whose order decides, are left to a person.
 
 Sources
     CoreDNS 1.1.3 plugin/reverse/setup.go, network.go; plugin/template/template.go.
@@ -51,6 +51,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from remedy.answers.behind import overlap
+from remedy.answers.template import templates
 from remedy.answers.zones import variable, zone_of_key
 from remedy.corefile.edit import Edit
 from remedy.corefile.lines import without
@@ -91,7 +93,7 @@ def _templates(plugin: Directive, block: ServerBlock, move: Move) -> list[str]:
     words = {option.name.text: [word.text for word in option.arguments] for option in plugin.options}
     name = _hostname(words.get("hostname", ["ip-{ip}.{zone[1]}"]), block)
     ttl = (words.get("ttl") or ["60"])[0]
-    if not network or not name or len(block.plugin("reverse")) > 1 or block.plugin("template") or not ttl.isdecimal():
+    if not network or not name or len(block.plugin("reverse")) > 1 or not ttl.isdecimal():
         return []
     fixed = [str(int(octet)) for octet in network.groups()[: int(network[5]) // 8]]
     free = "abcd"[len(fixed) :]
@@ -106,6 +108,8 @@ def _templates(plugin: Directive, block: ServerBlock, move: Move) -> list[str]:
     through = [" ".join(["fallthrough", *words["fallthrough"]])] if "fallthrough" in words else []
     reverse_zone = ".".join([*reversed(fixed), "in-addr", "arpa"])
     names = zone.rstrip(".")
+    if any(overlap(each, mine) for template in templates(block) for each in template.zones for mine in (zone, f"{reverse_zone}.")):
+        return []  # the first template with a name's zone decides
     soa = [] if move.at_least("1.5.1") else [SOA]
     return [
         *_block(
