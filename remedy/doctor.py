@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -17,11 +17,14 @@ from remedy.cluster import preflight
 from remedy.cluster.advice import Wanted, sentence
 from remedy.cluster.advice import advice as _advice
 from remedy.cluster.discover import Installation
+from remedy.cluster.evidence import UNKNOWN, shown
+from remedy.cluster.evidence import sentence as told
 from remedy.cluster.metrics import port_of
 from remedy.cluster.preflight import Check
 from remedy.cluster.proof import reloads
 from remedy.cluster.restart import Strategy
 from remedy.errors import InputError, RemedyError, UnavailableError
+from remedy.finding import Finding
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
 from remedy.service import corefiles_in, release, scan
@@ -111,6 +114,18 @@ def require_lasting(site: Site, change: Change, *, force: bool) -> None:
             )
 
 
+def evidence(site: Site, document: Document, findings: Iterable[Finding]) -> list[tuple[Finding, str]]:
+    """Of the findings in a live Corefile that break AAAA answers, how often the replicas gave that answer (`cluster.evidence`)."""
+    asked = [each for each in findings if each.code.startswith("AAAA") and each.suppressed is None]
+    installation = site.installation(document.target)
+    if not asked or installation is None:
+        return []
+    corefile = read(document.text, document.around)
+    metrics = shown(site.door(), installation, corefile)
+    said = ((each, told(corefile, each.corefile_line, each.corefile_column, metrics)) for each in asked)
+    return [(each, words) for each, words in said if words]
+
+
 def require_allowed(site: Site, plan: Plan, strategy: Strategy = "auto") -> list[Check]:
     """What an operator should know of a plan's targets before it is written. RemedyError where a right is missing or it cannot be taken."""
     warnings: list[Check] = []
@@ -163,6 +178,8 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
     yield preflight.families(installation)
     change, growth = _change(document)
     yield change
+    for finding, words in evidence(site, document, _findings(document)):
+        yield Check("evidence", "unknown" if words == UNKNOWN else "ok", f"line {finding.line}: {words}")
     yield from _writing(site, installation, target, growth=growth)
     yield from preflight.comforts(door, installation.namespace)
     yield Check("validation: model", "ok", "possible, it needs nothing")
@@ -247,6 +264,14 @@ def _change(document: Document) -> tuple[Check, int]:
     removed, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
     codes = ", ".join(sorted({f"{each.code} {each.name}" for each in change.fixed}))
     return Check("change", "ok", f"{codes}: {removed} lines out, {added} in{rest}", "see it: remedy diff"), _growth(change)
+
+
+def _findings(document: Document) -> tuple[Finding, ...]:
+    try:
+        (scanned,) = scan([document], Choices())
+    except RemedyError:  # a text that cannot be read is told by what would change
+        return ()
+    return scanned.findings
 
 
 def _growth(change: Change) -> int:

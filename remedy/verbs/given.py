@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -30,8 +31,9 @@ _NAME_IT = "name it: --coredns-version V"
 _UNKNOWN = f"which release reads it now is not known; {_NAME_IT}"
 
 
-def site_of(options: argparse.Namespace) -> AbstractContextManager[Site]:
-    place = (options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+def site_of(options: argparse.Namespace, *, patience: float = math.inf) -> AbstractContextManager[Site]:
+    """`patience` in seconds for one call, where an answer is good to have and not needed."""
+    place = (options.kubeconfig, options.context, options.namespace, options.configmap, min(options.request_timeout, patience))
     where = Where(*place, options.user, options.read_only)
     return opened(where, demo=options.demo)
 

@@ -55,6 +55,7 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
             for each in service.unread([document]):
                 reading.counting.clear()
                 talk(options, f"not at hand, and not looked at: {each}")
+            _evidence(options, site, document, scanned)
         owners = _owners(options, site, live)
     service.offered(choices, chosen)
     if options.format == "json":
@@ -185,6 +186,18 @@ def _tell_default(options: argparse.Namespace, reading: Reading, document: Docum
         for nearest, diff in service.unlike_shipped(document):
             reading.counting.clear()
             talk(options, f"{document.target.shown}: nearest to what {nearest} ships, which differs in:\n{diff}", end="")
+
+
+def _evidence(options: argparse.Namespace, site: Site, document: Document, scanned: service.Scanned) -> None:
+    """How often a live Corefile gave the bad answer: talk, for it is another the next time."""
+    if options.quiet or document.target.kind != "cluster":
+        return
+    from remedy import doctor as look
+    from remedy.cluster.evidence import UNKNOWN
+
+    for finding, words in look.evidence(site, document, scanned.findings):
+        if words != UNKNOWN or options.verbose:
+            talk(options, f"{scanned.target.shown}:{finding.line}:{finding.column}: {words}")
 
 
 def _owners(options: argparse.Namespace, site: Site, documents: Sequence[Document], plan: Plan | None = None) -> str:

@@ -40,7 +40,10 @@ def _lines(*rows: str | tuple[str, ...]) -> tuple[Line, ...]:
 
 
 KUBERNETES = Plugin(
-    _lines(*("kubernetes cluster.local in-addr.arpa ip6.arpa", "kubernetes cluster.local") * 3, "kubernetes cluster.local 10.0.0.0/24", "kubernetes"),
+    _lines(
+        *("kubernetes cluster.local in-addr.arpa ip6.arpa", "kubernetes cluster.local") * 3,
+        "kubernetes cluster.local 10.0.0.0/24", "kubernetes",
+    ),
     _lines(
         "pods insecure", "pods verified", "endpoint_pod_names", "ttl 30", "noendpoints", "ignore empty_service",
         "fallthrough in-addr.arpa ip6.arpa", "fallthrough", "namespaces default shop", "labels app in (a, b)",
@@ -57,7 +60,7 @@ PROXY = Plugin(
     _lines(
         "policy random", "policy least_conn", "policy round_robin", "fail_timeout 10s", "max_fails 3", "health_check /health:8080",
         "except a.example b.example", "spray", "protocol dns", "protocol dns force_tcp",
-        ("protocol https_google", "1.1.3", "1.3.0"), "protocol grpc insecure",
+        ("protocol https_google", "1.1.3", "1.2.0"), "protocol grpc insecure",
     ),
 )  # fmt: skip
 FORWARD = Plugin(
@@ -72,7 +75,10 @@ FORWARD = Plugin(
 )  # fmt: skip
 OTHERS: dict[str, Plugin] = {
     "errors": Plugin(_lines("errors"), _lines(('consolidate 5m ".* i/o timeout$"', "1.5.0"), ("stacktrace", "1.9.3"))),
-    "log": Plugin(_lines("log", "log . {combined}", 'log . "{remote} {name} # {rcode}"', 'log . "#{name}"', 'log . ""'), _lines("class denial error")),
+    "log": Plugin(
+        _lines("log", "log . {combined}", 'log . "{remote} {name} # {rcode}"', 'log . "#{name}"', 'log . ""'),
+        _lines("class denial error"),
+    ),
     "health": Plugin(_lines("health", "health :8080"), _lines("lameduck 5s")),
     "ready": Plugin((Line("ready", "1.5.0"), Line("ready :8181", "1.5.0"))),
     "prometheus": Plugin(_lines("prometheus :9153", "prometheus")),
