@@ -83,24 +83,13 @@ def planned(options: argparse.Namespace, documents: Iterable[Document], reading:
 
 def validated(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:
     """The verdict on what may be answered otherwise, by whom the options name; None where nothing is, or nobody is asked."""
-    return _proven(options, site, plan, options.validate, options.coredns)
-
-
-def validated_meanwhile(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:
-    """The verdict on a plan for another release as long as the one that runs reads its texts; the program in the options is not of that."""
-    return _proven(options, site, plan._replace(to=None), "auto" if options.validate == "sandbox" else options.validate, None)
-
-
-def _proven(options: argparse.Namespace, site: Site, plan: Plan, word: str, binary: str | None) -> Validation | None:
-    changes = service.judged(plan).changes
-    if not changes or word == "none":
-        return None
-    if word == "model":
+    if options.validate == "model" and service.judged(plan).changes:
         return service.validate(plan, asking_of(options))
-    from remedy.provers import provers  # the model, which most runs ask, needs none of them
+    if options.validate in ("model", "none"):
+        return None
+    from remedy.provers import proven  # the model, which most runs ask, needs none of them
 
-    live = any(change.target.kind == "cluster" for change in changes)
-    return service.prove(plan, asking_of(options), provers(word, site, live=live, binary=binary))
+    return proven(plan, asking_of(options), site, options.validate, binary=options.coredns)
 
 
 def asking_of(options: argparse.Namespace) -> Asking:
