@@ -144,7 +144,9 @@ WITH_KUBERNETES: dict[str, Plugin] = {
     "autopath": Plugin(_lines("autopath @kubernetes")),
     "k8s_external": Plugin((Line("k8s_external example.com", "1.3.0"),), _lines("apex dns", "ttl 5", ("headless", "1.9.4"),
                                                                               ("fallthrough", "1.11.0"))),
-    "federation": Plugin((Line("federation cluster.local", "1.1.3", "1.7.0"),), _lines(("upstream", "1.2.3")), _lines("prod prod.example.com")),
+    "federation": Plugin(
+        (Line("federation cluster.local", "1.1.3", "1.7.0"),), _lines(("upstream", "1.2.3")), _lines("prod prod.example.com")
+    ),
     "transfer": Plugin((Line("transfer cluster.local", "1.8.0"),), _lines("to 192.0.2.9"), _lines("to *")),
 }  # fmt: skip
 EVERY = {**OTHERS, **WITH_KUBERNETES, "kubernetes": KUBERNETES, "proxy": PROXY, "forward": FORWARD}

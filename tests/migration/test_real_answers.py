@@ -1,4 +1,4 @@
-"""What two real CoreDNS answer before and after a migration: the same, or what the model of both releases says, which a finding explains."""
+"""What two real CoreDNS answer before and after a migration: the same, or what the model of both says, and a finding with it."""
 
 from __future__ import annotations
 
