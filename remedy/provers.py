@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from remedy import service
-from remedy.errors import InputError, UnavailableError
-from remedy.plan import Plan
+from remedy.errors import InputError, UnavailableError, ValidationError
+from remedy.plan import Change, Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.sources.document import Target
@@ -20,6 +20,7 @@ from remedy.validate.prover import Case, Heard, Method, Prover, Question
 
 if TYPE_CHECKING:
     from remedy.apply import Event
+    from remedy.validate.verdict import Validation
 
 
 def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> tuple[tuple[Method, Prover], ...]:
@@ -33,6 +34,59 @@ def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> 
     if word != "auto":
         return tuple((method, prover) for method, prover in known.items() if method == word)
     return tuple((method, prover) for method, prover in known.items() if live or method != "canary")
+
+
+def proven(plan: Plan, asking: Asking, site: Site, word: str, *, binary: str | None = None) -> Validation | None:
+    """The verdict on what may be answered otherwise, of the strongest prover that a word allows; None where nothing is, or for none."""
+    changes = service.judged(plan).changes
+    if not changes or word == "none":
+        return None
+    live = any(change.target.kind == "cluster" for change in changes)
+    return service.prove(plan, asking, provers(word, site, live=live, binary=binary))
+
+
+def meanwhile(plan: Plan, asking: Asking, site: Site, word: str) -> Validation | None:
+    """The verdict for as long as the release that runs reads a text for another one; None where there is no such time.
+
+    The program that a person names for the sandbox is of the release to come, so it is not asked.
+    """
+    live = plan._replace(changes=tuple(change for change in plan.changes if change.target.kind == "cluster"))
+    if not (live.moves and live.changes):
+        return None
+    return proven(live._replace(to=None), asking, site, "auto" if word == "sandbox" else word)
+
+
+def runs(plan: Plan) -> str:
+    """Who reads a text until the image changes."""
+    return f"CoreDNS {plan.coredns_version}" if plan.coredns_version else "the release that runs"
+
+
+def endured(plan: Plan, validation: Validation, found: Validation) -> Validation:
+    """The verdict on a plan, with what was `found` of the time until the image changes. ValidationError where that did not pass."""
+    if found.verdict != "passed":
+        ended = "failed" if found.verdict == "failed" else "is inconclusive"
+        reasons = "; ".join(found.transcript[:3])
+        raise ValidationError(
+            f"{runs(plan)} reads the new text until the image changes, and for it the validation {ended}: {reasons}; nothing was written",
+            f"bring text and image at once, or the image first (docs/migration.md): remedy diff --to {plan.to} --out PLAN saves the text",
+        )
+    said = (f"until the image changes, {runs(plan)} reads it ({text.how(found)}): passed", *found.transcript)
+    return validation._replace(transcript=tuple(dict.fromkeys((*validation.transcript, *said))))
+
+
+def require_loads(found: Validation) -> None:
+    """ValidationError where the text that a rollback puts back does not load; what it loses again is no reason to refuse it."""
+    if not found.answers and found.verdict == "failed":
+        raise ValidationError(
+            f"the text from before does not load: {found.transcript[0]}; nothing was written",
+            "a record from before another release ran is rolled back when that one runs again: change the image back first",
+        )
+
+
+def running(site: Site, plan: Plan) -> str | None:
+    """The release that reads what is live, as far as it is known."""
+    live = (site.running(change.target) for change in plan.changes if change.target.kind == "cluster")
+    return next((version for version in live if version), None)
 
 
 class Replicas:
@@ -68,6 +122,11 @@ class Replicas:
         heard = self.after(case, asked)
         return heard._replace(rows=tuple((name, now, now) for name, _, now in heard.rows))
 
+    def _unheard(self, change: Change) -> bool:
+        """Is it one of the cache on every node, which listens where nobody can ask it?"""
+        installation = self._site.installation(change.around[0].home or change.target)
+        return installation is not None and installation.node_local
+
     def lost_by(self, plan: Plan, asking: Asking, on_event: Callable[[Event], None]) -> Callable[[], str]:
         """Asks every replica now, and again when what is returned is called: then what was lost on the way, "" for nothing.
 
@@ -75,6 +134,7 @@ class Replicas:
         """
         from remedy.apply import Event
 
+        plan = service.only(plan, [change for change in plan.changes if not self._unheard(change)])
         service.validate(plan, asking, prover=self.before, method="live")
 
         def lost() -> str:

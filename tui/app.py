@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.text import Text
 from textual.app import App, SystemCommand
+from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 
@@ -92,6 +93,8 @@ class RemedyApp(App[int]):
         self.said = ""
         self._said_role = ""
         self.theme = _THEMES[self.palette]
+        if self.palette == "none":  # textual's own way makes greys of a terminal's default colours: black on black
+            self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [NoColor()]
 
     def on_mount(self) -> None:
         if self.palette == "dark" and self.console.color_system == "standard":

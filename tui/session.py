@@ -10,12 +10,13 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from remedy import doctor, journal, past, provers, service
+from remedy import doctor, journal, order, past, provers, service
 from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
 from remedy.cluster.preflight import Check
+from remedy.cluster.restart import Strategy
 from remedy.errors import ClusterError, ConflictError, InputError, ParseError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
@@ -181,7 +182,7 @@ class Session:
             self.place = self.place._replace(mode=f"{self._mode()}, read-only")
 
     def overtaken(self) -> str:
-        """Whose text is neither the one that was read nor one that was written here, as a sentence; "" for nobody's.
+        """Whose text is neither the one that was read, nor one that was or would be written here, as a sentence; "" for nobody's.
 
         RemedyError where it cannot be looked at.
         """
@@ -206,7 +207,8 @@ class Session:
             live = self.site.source(target).text()
             if live == document.text:
                 self._stamps[target] = stamp
-        return live not in (document.text, *(change.after for record in self.written for change in record.changes))
+        ours = (*(change for record in self.written for change in record.changes), *self.pending.changes)
+        return live not in (document.text, *(change.after for change in ours))
 
     # ---- what is chosen
 
@@ -290,13 +292,19 @@ class Session:
             return None
         live = any(change.target.kind == "cluster" for change in plan.changes)
         wanted = ("canary" if live else "sandbox") if word == "auto" else word
-        known = next((found for method, found in self.judging.validations.items() if method == wanted), None)
-        if known:
-            return known
-        judging = self.judging
-        found = service.prove(plan, asking_of(options), provers.provers(word, self.site, live=live, binary=options.coredns))
+        judging, asking = self.judging, asking_of(options)
+        known = next((found for method, found in judging.validations.items() if method == wanted), None)
+        found = known or provers.proven(plan, asking, self.site, word, binary=options.coredns)
+        if found is None:
+            return None
         judging.validations = {**judging.validations, found.method: found}
         return found
+
+    def endured(self, validation: Validation) -> Validation:
+        """The verdict with that on the release that reads the text until the image changes. ValidationError where that one fails."""
+        plan = self.pending
+        found = provers.meanwhile(plan, asking_of(self.chosen.options()), self.site, self.given.validate)
+        return provers.endured(plan, validation, found) if found else validation
 
     def today(self) -> Validation | None:
         """What every client gets now: of a live Corefile as its replicas answer, else by the model; kept as a verdict is."""
@@ -329,10 +337,11 @@ class Session:
         self.checked = Checked(plan, owners, advice, tuple(refused), warnings, stopped if kept else refused[0] if refused else None)
         return self.checked
 
-    def _allowed(self, plan: Plan) -> tuple[tuple[Check, ...], RemedyError | None]:
+    def _allowed(self, plan: Plan, *, undo: bool = False) -> tuple[tuple[Check, ...], RemedyError | None]:
         """What to look out for, and why it may not be written."""
         try:
-            return tuple(doctor.require_allowed(self.site, plan)), None
+            order.writes(plan.changes, version=plan.coredns_version, undo=undo)
+            return tuple(doctor.require_allowed(self.site, plan, self._strategy)), None
         except RemedyError as error:
             return (), error
 
@@ -341,19 +350,21 @@ class Session:
         sources = {change.target: self.site.writable(change.target) for change in record.changes}
         plan = way_back(record, sources, force=force)
         owners = "".join(doctor.owners(self.site, change.target) for change in plan.changes)
-        warnings, stopped = self._allowed(plan)
+        warnings, stopped = self._allowed(plan, undo=True)
         return Checked(plan, owners, "", (), warnings, stopped)
 
     def judge_back(self, plan: Plan) -> Validation:
-        """What a rollback does to the answers; what it loses again is shown, and no reason to refuse it."""
-        return service.validate(plan, undo=True)
+        """What a rollback does to the answers. ValidationError where the text from before does not load."""
+        found = service.validate(plan._replace(coredns_version=self.given.coredns_version or provers.running(self.site, plan)), undo=True)
+        provers.require_loads(found)
+        return found
 
     def apply(self, plan: Plan, on_event: Callable[[Event], None], stop: threading.Event, validation: Validation | None) -> Record | None:
         """Write exactly this plan and prove it; the record, or None where all of it was live already."""
         self._require_writable()
         for change in plan.changes:
             doctor.require_lasting(self.site, change, force=self.given.force_owner)
-        doctor.require_allowed(self.site, plan)
+        doctor.require_allowed(self.site, plan, self._strategy)
         sources = {change.target: self.site.writable(change.target) for change in plan.changes}
         run = self._run(on_event, stop)
         if not self.given.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
@@ -398,7 +409,7 @@ class Session:
         """Put back what a record says stood there before, and prove it."""
         self._require_writable()
         sources = {change.target: self.site.writable(change.target) for change in record.changes}
-        doctor.require_allowed(self.site, way_back(record, sources, force=force))
+        doctor.require_allowed(self.site, way_back(record, sources, force=force), self._strategy)
         return self._wrote(rollback(record, sources, self._run(on_event, stop), force=force))
 
     def outcome(self, record: Record | None, error: RemedyError | None) -> Outcome:
@@ -417,10 +428,14 @@ class Session:
         self._stack.close()
         self._site = None
 
+    @property
+    def _strategy(self) -> Strategy:
+        return cast(Strategy, self.given.strategy)
+
     def _run(self, on_event: Callable[[Event], None], stop: threading.Event) -> Run:
         given = self.given
         settle = given.settle if given.settle is not None else 3.0 if given.demo else 15.0
-        return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, given.strategy)  # type: ignore[arg-type]
+        return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, self._strategy)
 
 
 def _placed(error: RemedyError) -> str:

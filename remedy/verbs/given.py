@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -30,8 +31,9 @@ _NAME_IT = "name it: --coredns-version V"
 _UNKNOWN = f"which release reads it now is not known; {_NAME_IT}"
 
 
-def site_of(options: argparse.Namespace) -> AbstractContextManager[Site]:
-    place = (options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+def site_of(options: argparse.Namespace, *, patience: float = math.inf) -> AbstractContextManager[Site]:
+    """`patience` in seconds for one call, where an answer is good to have and not needed."""
+    place = (options.kubeconfig, options.context, options.namespace, options.configmap, min(options.request_timeout, patience))
     where = Where(*place, options.user, options.read_only)
     return opened(where, demo=options.demo)
 
@@ -81,24 +83,13 @@ def planned(options: argparse.Namespace, documents: Iterable[Document], reading:
 
 def validated(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:
     """The verdict on what may be answered otherwise, by whom the options name; None where nothing is, or nobody is asked."""
-    return _proven(options, site, plan, options.validate, options.coredns)
-
-
-def validated_meanwhile(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:
-    """The verdict on a plan for another release as long as the one that runs reads its texts; the program in the options is not of that."""
-    return _proven(options, site, plan._replace(to=None), "auto" if options.validate == "sandbox" else options.validate, None)
-
-
-def _proven(options: argparse.Namespace, site: Site, plan: Plan, word: str, binary: str | None) -> Validation | None:
-    changes = service.judged(plan).changes
-    if not changes or word == "none":
-        return None
-    if word == "model":
+    if options.validate == "model" and service.judged(plan).changes:
         return service.validate(plan, asking_of(options))
-    from remedy.provers import provers  # the model, which most runs ask, needs none of them
+    if options.validate in ("model", "none"):
+        return None
+    from remedy.provers import proven  # the model, which most runs ask, needs none of them
 
-    live = any(change.target.kind == "cluster" for change in changes)
-    return service.prove(plan, asking_of(options), provers(word, site, live=live, binary=binary))
+    return proven(plan, asking_of(options), site, options.validate, binary=options.coredns)
 
 
 def asking_of(options: argparse.Namespace) -> Asking:
@@ -136,7 +127,8 @@ def _taken(options: argparse.Namespace, document: Document) -> Iterator[str]:
         if getattr(options, "to", None):
             yield f"{document.target.shown}: {_UNKNOWN}"
         elif document.target.kind == "cluster":
-            yield f"{document.target.shown}: no tag tells the release that reads it, so it is taken for the newest, {NEWEST}; {_NAME_IT}"
+            what = "neither a tag nor the pods' metrics tell the release that reads it"
+            yield f"{document.target.shown}: {what}, so it is taken for the newest, {NEWEST}; {_NAME_IT}"
     elif options.coredns_version is None:
         from remedy.releases import nearest
 

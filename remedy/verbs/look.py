@@ -51,9 +51,11 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
             elif shown:
                 reading.counting.clear()
                 print_data("".join(text.finding(scanned.target.shown, finding) for finding in shown))
+            _tell_default(options, reading, document, scanned)
             for each in service.unread([document]):
                 reading.counting.clear()
                 talk(options, f"not at hand, and not looked at: {each}")
+            _evidence(options, site, document, scanned)
         owners = _owners(options, site, live)
     service.offered(choices, chosen)
     if options.format == "json":
@@ -167,12 +169,35 @@ def doctor(options: argparse.Namespace, _: Signals) -> int:
     from remedy.doctor import examine, to_data
 
     with site_of(options) as site:
-        found = examine(site, options.coredns_version)
+        found = examine(site, options.coredns_version, options.to)
     if options.format == "json":
         print_json(to_data(found))
     else:
         print_data("".join(text.checks(title, checks) for title, checks in found.sections()))
     return 2 if any(check.state == "failed" for _, checks in found.sections() for check in checks) else 0
+
+
+def _tell_default(options: argparse.Namespace, reading: Reading, document: Document, scanned: service.Scanned) -> None:
+    """Whose default it is; with --verbose, what differs from the nearest one."""
+    if scanned.shipped:
+        reading.counting.clear()
+        talk(options, f"{document.target.shown}: as shipped by {', '.join(map(str, scanned.shipped))}")
+    elif options.verbose and not options.quiet:
+        for nearest, diff in service.unlike_shipped(document):
+            reading.counting.clear()
+            talk(options, f"{document.target.shown}: nearest to what {nearest} ships, which differs in:\n{diff}", end="")
+
+
+def _evidence(options: argparse.Namespace, site: Site, document: Document, scanned: service.Scanned) -> None:
+    """How often a live Corefile gave the bad answer: talk, for it is another the next time."""
+    if options.quiet or document.target.kind != "cluster":
+        return
+    from remedy import doctor as look
+    from remedy.cluster.evidence import UNKNOWN
+
+    for finding, words in look.evidence(site, document, scanned.findings):
+        if words != UNKNOWN or options.verbose:
+            talk(options, f"{scanned.target.shown}:{finding.line}:{finding.column}: {words}")
 
 
 def _owners(options: argparse.Namespace, site: Site, documents: Sequence[Document], plan: Plan | None = None) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from remedy import order, past, service
-from remedy.errors import ConflictError, RemedyError, UnavailableError, ValidationError
+from remedy.errors import ConflictError, RemedyError, UnavailableError
 from remedy.plan import Change, Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
-from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, validated, validated_meanwhile
+from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, validated
 from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from remedy.signals import Signals
     from remedy.validate.verdict import Validation
 
-_LOADS = "a record from before another release ran is rolled back when that one runs again: change the image back first"
+_PATIENCE_SECONDS = 3.0  # with a cluster that does not answer; this machine's records are here
 
 
 def apply(options: argparse.Namespace, signals: Signals) -> int:
@@ -78,6 +78,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
 def rollback(options: argparse.Namespace, signals: Signals) -> int:
     from remedy.apply import rollback as undo
     from remedy.apply import way_back
+    from remedy.provers import require_loads, running
 
     with site_of(options) as site:
         site.require_writing()
@@ -87,7 +88,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
         paths = ", ".join(target.shown for target in targets)
         talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
         plan = way_back(record, sources, force=options.force)
-        plan = plan._replace(coredns_version=options.coredns_version or _running(site, plan))
+        plan = plan._replace(coredns_version=options.coredns_version or running(site, plan))
         there = all(sources[change.target].text() == change.after for change in plan.changes)
         if there:
             talk(options, "nothing to undo: the text that stood there before is live")
@@ -97,8 +98,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
             validation = service.validate(plan, undo=True)  # what a rollback loses again is shown, and no reason to refuse it
             talk(options, text.answers(validation.answers, everything=options.verbose), end="")
             talk(options, text.verdict(validation), end="")
-            if not validation.answers and validation.verdict == "failed":
-                raise ValidationError(f"the text from before does not load: {validation.transcript[0]}; nothing was written", _LOADS)
+            require_loads(validation)
             _preflight(options, site, plan)
             if not confirmed(options, f"put back {paths}"):
                 return 1
@@ -109,7 +109,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
 
 
 def history(options: argparse.Namespace, _: Signals) -> int:
-    with site_of(options) as site:
+    with site_of(options, patience=_PATIENCE_SECONDS) as site:
         records, without = ([past.named(options.record, site)], "") if options.record else past.merged(site)
     if without:
         talk(options, f"without the records that other machines left in the cluster: {without}")
@@ -137,15 +137,11 @@ def tell_cut_off(options: argparse.Namespace) -> None:
         talk(options, f"  undo it: {command(options, 'rollback', record.id)}; finish it: {again}")
 
 
-def _running(site: Site, plan: Plan) -> str | None:
-    """The release that reads what is live, as far as it is known."""
-    live = (site.running(change.target) for change in plan.changes if change.target.kind == "cluster")
-    return next((version for version in live if version), None)
-
-
 def _by_now(options: argparse.Namespace, site: Site, saved: Plan) -> Plan:
     """A saved plan, for the release that runs by now: its step to another one may be done already."""
-    version = options.coredns_version or (_running(site, saved) if saved.to else None) or saved.coredns_version
+    from remedy.provers import running
+
+    version = options.coredns_version or (running(site, saved) if saved.to else None) or saved.coredns_version
     if saved.to and version and service.release(version) == saved.to:
         talk(options, f"CoreDNS {saved.to} runs by now")
         return saved._replace(coredns_version=saved.to, to=None)
@@ -154,27 +150,14 @@ def _by_now(options: argparse.Namespace, site: Site, saved: Plan) -> Plan:
 
 def _meanwhile(options: argparse.Namespace, site: Site, plan: Plan, validation: Validation) -> Validation:
     """The verdict, with that on the release whose pods read the text until their image changes. ValidationError where that one fails."""
-    live = plan._replace(changes=tuple(change for change in plan.changes if change.target.kind == "cluster"))
-    if not (live.moves and live.changes):
-        return validation
-    found = validated_meanwhile(options, site, live)
+    from remedy import provers
+
+    found = provers.meanwhile(plan, asking_of(options), site, options.validate)
     if found is None:
         return validation
-    runs = f"CoreDNS {plan.coredns_version}" if plan.coredns_version else "the release that runs"
-    talk(options, f"until the image changes, {runs} reads it:")
+    talk(options, f"until the image changes, {provers.runs(plan)} reads it:")
     talk(options, text.verdict(found), end="")
-    if found.verdict != "passed":
-        reasons = "; ".join(found.transcript[:3])
-        raise ValidationError(
-            f"{runs} reads the new text until the image changes, and for it the validation {_ended(found)}: {reasons}; nothing was written",
-            f"bring text and image at once, or the image first (docs/migration.md): remedy diff --to {plan.to} --out PLAN saves the text",
-        )
-    said = (f"until the image changes, {runs} reads it ({text.how(found)}): passed", *found.transcript)
-    return validation._replace(transcript=tuple(dict.fromkeys((*validation.transcript, *said))))
-
-
-def _ended(validation: Validation) -> str:
-    return "failed" if validation.verdict == "failed" else "is inconclusive"
+    return provers.endured(plan, validation, found)
 
 
 def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan, int]:
@@ -216,18 +199,11 @@ def _confirming(options: argparse.Namespace, site: Site, plan: Plan, run: Run) -
     """What clients lost by the change, for when every replica has it; the replicas are asked now, too."""
     from remedy.provers import Replicas
 
-    plan = service.only(plan, [change for change in plan.changes if not _unheard(site, change)])
     try:
         return Replicas(site, options.probe_image).lost_by(plan, asking_of(options), run.on_event)
     except UnavailableError as error:
         talk(options, f"not every answer can be compared after the write: {error}")
         return run.lost
-
-
-def _unheard(site: Site, change: Change) -> bool:
-    """Is it one of the cache on every node, which listens where nobody can ask it?"""
-    installation = site.installation(change.around[0].home or change.target)
-    return installation is not None and installation.node_local
 
 
 def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:

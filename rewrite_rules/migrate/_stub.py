@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from remedy.answers.behind import overlap
 from remedy.answers.server import zones_of
-from remedy.answers.zones import covers, origins, port_of_key, scheme_of_key, variable, zone_of_key
+from remedy.answers.zones import covers, longest, origins, port_of_key, scheme_of_key, variable
 from remedy.corefile.edit import Edit, apply
+from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from rewrite_rules._scope import whole
 
@@ -134,17 +135,20 @@ def cut(corefile: Corefile, forwarder: Directive) -> Edit:
 
 
 def _keys(corefile: Corefile, block: ServerBlock, zone: str) -> list[str]:
-    """The keys of the new server block: the zone with the scheme and the port of each key above it, unless it is served elsewhere."""
-    every = [key for each in corefile.blocks for key in each.keys]
-    taken = {(scheme_of_key(key.text), each, port_of_key(key.text)) for key in every for each in zones_of(ServerBlock((key,), ()))}
+    """The keys of the new server block: the zone with the scheme and the port of each key by which the block is asked for it."""
+    every = [(_listener(key), each) for other in corefile.blocks for key in other.keys for each in zones_of(ServerBlock((key,), ()))]
     keys = []
     for key in block.keys:
-        place = scheme_of_key(key.text), zone, port_of_key(key.text)
-        if covers(zone_of_key(key.text), zone) and place not in taken:
+        nearest = longest((each for listener, each in every if listener == _listener(key)), zone)
+        if nearest != zone and nearest in zones_of(ServerBlock((key,), ())):
             scheme, found, port = key.text.rpartition("://")[0], "://" in key.text, key.text.rpartition(":")[2]
             suffix = f":{port}" if port.isdecimal() else ""
             keys.append(f"{scheme}://{zone.rstrip('.')}{suffix}" if found else f"{zone.rstrip('.')}{suffix}")
     return list(dict.fromkeys(keys))
+
+
+def _listener(key: Token) -> tuple[str, str]:
+    return scheme_of_key(key.text), port_of_key(key.text)
 
 
 def _concerns(plugin: Directive, zone: str) -> bool:

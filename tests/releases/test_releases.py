@@ -6,6 +6,8 @@ import re
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remedy.answers.plugins import NEWEST, version_of
 from remedy.errors import InputError
@@ -50,6 +52,16 @@ def test_what_cannot_be_a_release_is_refused_with_the_range_of_those_that_are(wo
     with pytest.raises(InputError) as refused:
         nearest(word)
     assert refused.value.hint == "give a release from 1.1.3 to 1.15.0"
+
+
+@given(st.one_of(st.text(max_size=20), st.from_regex(r"v?[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?([-.+_a-z].*)?", fullmatch=True)))
+def test_whatever_somebody_gives_is_a_known_release_or_refused(word: str) -> None:
+    try:
+        version, note = nearest(word)
+    except InputError:
+        return
+    assert known(version)
+    assert note or re.match(rf"v?{re.escape(version)}(?!\d)", word)
 
 
 def test_releases_come_in_order_of_version_and_the_newest_is_the_one_that_the_model_knows() -> None:

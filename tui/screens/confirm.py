@@ -90,6 +90,7 @@ def asked(session: Session, undoes: Record | None) -> Question:
         if not question.refused and (validation := session.judge()):
             question = question._replace(validation=validation)
             service.require(validation)
+            question = question._replace(validation=session.endured(validation))
     except RemedyError as error:
         return question._replace(refused=_said(error))
     return question

@@ -1,0 +1,125 @@
+"""Every screen in a state worth looking at, reached as a person reaches it: what golden files and the README's pictures are made of."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from remedy.apply import Event
+from remedy.cluster.embedded import INCIDENT
+from remedy.journal import Record
+from tests.tui.sitting import Sitting
+from tui.given import Given
+
+Go = Callable[[Sitting], Awaitable[None]]
+DEMO = Given(demo=True, settle=0.1, validate="model")
+
+
+def steady(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """The same user, machine and folder wherever it runs."""
+    monkeypatch.setattr(socket, "gethostname", lambda: "host")
+    monkeypatch.setenv("LOGNAME", "user")
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
+    monkeypatch.chdir(folder)
+    (folder / "Corefile").write_text(INCIDENT)
+    (folder / "broken.Corefile").write_text(".:53 {\n    template ANY\n")
+
+
+async def findings(_here: Sitting) -> None:
+    """As it starts."""
+
+
+async def change(here: Sitting) -> None:
+    await here.press("enter")
+
+
+async def answers(here: Sitting) -> None:
+    await here.press("a")
+
+
+async def question(here: Sitting) -> None:
+    await change(here)
+    await here.press("p")
+    await here.until(lambda: "write it?  y" in here.text)
+
+
+async def done(here: Sitting) -> None:
+    await question(here)
+    await here.press("y")
+    await here.until(lambda: "how it ended" in here.text)
+
+
+async def history(here: Sitting) -> None:
+    await done(here)
+    await here.press("h")
+
+
+async def way_back(here: Sitting) -> None:
+    await history(here)
+    await here.press("r")
+    await here.until(lambda: "put it back?  y" in here.text)
+
+
+async def keys(here: Sitting) -> None:
+    await here.press("question_mark")
+
+
+def _told(*events: Event) -> Go:
+    """An apply that has told just this, and goes on."""
+
+    async def go(here: Sitting) -> None:
+        heard = threading.Event()
+
+        def work(on_event: Callable[[Event], None], stop: threading.Event) -> Record | None:
+            for event in events:
+                on_event(event)
+            heard.set()
+            stop.wait(30)
+            return None
+
+        await question(here)
+        here.app.begin(work)
+        await here.until(heard.is_set)
+        await here.until(lambda: "applying" in here.text or "putting back" in here.text)
+
+    return go
+
+
+_RECORD = "01M84C7EFY442A515MAFRZNM7E"
+_BEGUN = (
+    Event("writing", "kube-system/coredns/Corefile"),
+    Event("recorded", f"record {_RECORD}", command="kubectl"),
+    Event("written", "kube-system/coredns/Corefile", seconds=0.0),
+    Event("replica", "answers as before, waiting for its reload", "coredns-1", 0.0, state="old"),
+    Event("replica", "answers as before, waiting for its reload", "coredns-2", 0.1, state="old"),
+    Event("replica", "answers as predicted, and runs the predicted hash", "coredns-1", 1.4, state="new"),
+)
+_WAITING = Event("waiting", "1 of 2 replicas answer as predicted", seconds=2.0)
+_UNDOING = (
+    *_BEGUN,
+    Event("replica", "CoreDNS refused to load the new text, and runs the old one; its log says why", "coredns-2", 1.9, state="failed"),
+    Event("undoing", "coredns-2: CoreDNS refused to load the new text, and runs the old one; its log says why"),
+    Event("replica", "shop.example.cn. AAAA is nodata, expected nxdomain", "coredns-1", 0.2, state="old"),
+)
+applying = _told(*_BEGUN, _WAITING)
+undoing = _told(*_UNDOING)
+
+STATES: dict[str, tuple[Given, Go]] = {
+    "findings": (DEMO, findings),
+    "findings-of-a-file": (Given(targets=("Corefile",)), findings),
+    "read-only": (DEMO._replace(read_only=True), findings),
+    "change": (DEMO, change),
+    "answers": (DEMO, answers),
+    "question": (DEMO, question),
+    "applying": (DEMO, applying),
+    "undoing": (DEMO, undoing),
+    "done": (DEMO, done),
+    "history": (DEMO, history),
+    "way-back": (DEMO, way_back),
+    "trouble": (Given(targets=("broken.Corefile",)), findings),
+    "keys": (DEMO, keys),
+}

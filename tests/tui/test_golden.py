@@ -1,0 +1,95 @@
+"""What every screen shows, cell by cell, in every theme: a lost sign, or a colour that says something alone, is a failing test.
+
+After a deliberate change of a screen: `REMEDY_GOLDEN=write python -m pytest tests/tui/test_golden.py`; then read the files' diff.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.golden import Captured, captured, is_golden
+from tests.tui.sitting import ENVIRONMENT, Sitting, sit, sitting
+from tests.tui.states import STATES, steady
+from tui import paint
+
+SMALL, LARGE = (80, 24), (120, 40)
+
+
+async def quiet(here: Sitting) -> None:
+    """Without what was said last, which depends on the moment."""
+    here.app.said = ""
+    here.app.update()
+    await here.idle()
+
+
+def seen(name: str) -> dict[str, Captured]:
+    """The state by theme at 80x24; `large` is the dark one at 120x40."""
+    given, go = STATES[name]
+    found: dict[str, Captured] = {}
+
+    async def story() -> None:
+        async with sitting(given, size=SMALL) as here:
+            await go(here)
+            for palette in ("light", "ansi", "dark"):
+                here.app._paint_by(palette)
+                await quiet(here)
+                found[palette] = captured(here.app)
+            await here.pilot.resize_terminal(*LARGE)
+            await quiet(here)
+            found["large"] = captured(here.app)
+            if here.app.under_way is not None:
+                here.app.under_way.stop.set()
+                here.app.under_way.wait()
+
+    sit(story)
+    return found
+
+
+def without_colours(name: str) -> Captured:
+    """The state as NO_COLOR asks for it."""
+    given, go = STATES[name]
+    found: list[Captured] = []
+
+    async def story() -> None:
+        async with sitting(given, size=SMALL, environment=ENVIRONMENT | {"NO_COLOR": "1"}) as here:
+            await go(here)
+            await quiet(here)
+            found.append(captured(here.app))
+            if here.app.under_way is not None:
+                here.app.under_way.stop.set()
+                here.app.under_way.wait()
+
+    sit(story)
+    return found[0]
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_screen_has_its_words_in_every_theme_and_looks_as_it_did(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steady(monkeypatch, tmp_path)
+    shown = seen(name)
+    is_golden(f"{name}.120x40", shown.pop("large").shown())
+    is_golden(f"{name}.80x24", shown["dark"].shown())
+    for palette, each in shown.items():
+        assert each.shown() == shown["dark"].shown(), palette
+        is_golden(f"{name}.80x24.{palette}", each.styled())
+        assert {len(line) for line in each.text} == {SMALL[0]}
+        assert "? keys" in each.text[-1]
+    assert not [words for words in shown["ansi"].legend if "#" in words], "a terminal of 16 colours has its own"
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_without_colours_the_same_words_are_there_and_nothing_has_a_colour(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steady(monkeypatch, tmp_path)
+    found = without_colours(name)
+    is_golden(f"{name}.80x24", found.shown())
+    is_golden(f"{name}.80x24.none", found.styled())
+    used = {word for line in found.legend for word in line.partition(" = ")[2].split()}
+    assert used <= {"plain", "bold", "dim", "italic", "underline", "reverse"}
+
+
+def test_every_sign_has_a_twin_in_ascii() -> None:
+    assert all(sign.isascii() for sign in paint.ASCII)
