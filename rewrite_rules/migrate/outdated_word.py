@@ -71,6 +71,8 @@ def _options(corefile: Corefile, move: Move, plugin: Directive, choices: Choices
         line = releases.status(move.reader, name, option.word)
         if not line or line.kind not in _STATES or option.argument is not None or option.word == "endpoint" or option.directive is plugin:
             continue
+        if line.kind == "deprecated" and option.word == "upstream" and not option.directive.arguments:
+            continue  # up to 1.5.1 no external name is looked up without the word; only its addresses mean nothing
         wanted = choices.eager if line.kind == "deprecated" else choices.to is not None
         fixes = _fix(corefile, move, plugin, option.directive, line) if wanted else ()
         yield Problem(option.directive.span, f"{option.word} of {name} {_said(line)}", fixes, "info")
@@ -90,6 +92,9 @@ def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Directive, l
         return (Fix(f"write {instead}", "replace", (Edit(name.start, name.end, instead, name.file),), "safe"),)
     if line.replaced_by:
         return ()  # what takes its place has another shape
+    if line.kind == "deprecated" and name.text == "upstream":
+        addresses = Edit(name.end, option.head.end, "", name.file)
+        return (Fix("leave out the addresses, which are passed over", "bare", (addresses,), "safe"),)
     return (Fix(f"delete {option.name.text}", "delete", (without(corefile, option),), "safe"),)
 
 

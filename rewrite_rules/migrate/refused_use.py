@@ -162,14 +162,17 @@ def _files(corefile: Corefile, move: Move, plugin: Directive) -> Iterator[_Wrong
 
 
 def _upstreams(move: Move, plugin: Directive) -> Iterator[_Wrong]:
+    for option in plugin.option("failover"):
+        if any(each.text == "NOERROR" for each in option.arguments) and move.at_least("1.13.2"):
+            yield _Wrong(option.span, "failover of forward takes no NOERROR since 1.13.2")
     for each in plugin.arguments[1:]:
         scheme, found, host = each.text.rpartition("://")
         since = _KINDS.get(scheme, "")
-        old = scheme not in ("dns", "tls") and not move.at_least("1.7.0")  # it took every scheme then
+        old = scheme not in ("dns", "tls") and not move.at_least("1.5.0")  # it took every scheme then
         if found and not old and (not since or not move.at_least(since)):
             yield _Wrong(plugin.span, f"forward takes no upstream {scheme}://" + (f" before {since}" if since else ""))
-        elif found and scheme == "tls" and "%" in host and not move.at_least("1.13.2"):
-            yield _Wrong(plugin.span, "forward takes no name of a server behind % before 1.13.2")
+        elif found and scheme == "tls" and "%" in host and not move.at_least("1.6.7"):
+            yield _Wrong(plugin.span, "forward takes no name of a server behind % before 1.6.7")
         elif (
             not _ADDRESS.fullmatch(host) and not move.at_least("1.14.4") and ("." in host or host.isalnum()) and not host.endswith(".conf")
         ):

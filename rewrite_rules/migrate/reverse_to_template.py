@@ -1,4 +1,4 @@
-"""MIG010 reverse-to-template: the plugin reverse is gone since 1.2.0; templates make up names for addresses in its place.
+"""MIG010 reverse-to-template: the plugin reverse is refused since 1.1.4; templates make up names for addresses in its place.
 
 What it does
     Finds `reverse` where the release that is to read the Corefile has none.
@@ -70,9 +70,9 @@ _OCTET = "[0-9]{1,3}"
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     move = move_of(choices)
-    if move is None or not move.at_least("1.2.0"):
+    if move is None or not move.at_least("1.1.4"):
         return
-    message = f"CoreDNS {move.reader} does not start with this Corefile: it has no plugin reverse (since 1.2.0); templates do its work"
+    message = f"CoreDNS {move.reader} does not start with this Corefile: it has no plugin reverse (since 1.1.4); templates do its work"
     for plugin, blocks in by_place((plugin, block) for block in corefile.blocks for plugin in block.plugin("reverse")):
         alone = len(blocks) == 1 and whole(corefile, plugin)
         lines = _templates(plugin, blocks[0], move) if alone else []
