@@ -10,7 +10,7 @@ STAGES := packages fmt-check lint types contracts testbed-build pytest
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv test fmt fmt-check lint types contracts unit testbed pytest packages
-.PHONY: testbed-build testbed-up testbed-down bench bench-apply fuzz grammar rules releases-check demo lock clean
+.PHONY: testbed-build testbed-up testbed-down bench bench-apply migration-reality fuzz grammar rules releases-check demo lock clean
 
 # apt_install,PACKAGES: root on Debian installs what is missing; anyone else reads what is missing, and goes on.
 define apt_install
@@ -107,6 +107,9 @@ bench: venv ## start-up times as ratios to `python -c pass`, parsing beside Core
 
 bench-apply: venv ## from a write until every replica is verified, beside a plain patch (root; a quarter of an hour)
 	@$(BIN)/python -m tests.benchmarks.cluster
+
+migration-reality: venv ## migrations between twelve releases, each result loaded by the real program (a quarter of an hour)
+	@$(BIN)/python -m tests.migration.reality
 
 fuzz: venv ## 200,000 generated Corefiles, remedy against CoreDNS's own parser (about ten minutes)
 	$(BIN)/python -m tests.oracle.fuzz --count 200000
