@@ -23,6 +23,7 @@ from remedy.cluster.proof import reloads
 from remedy.cluster.restart import Strategy
 from remedy.errors import RemedyError, UnavailableError
 from remedy.finding import Finding
+from remedy.mask import masked
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
 from remedy.service import plan as planned
@@ -30,6 +31,8 @@ from remedy.service import scan
 from remedy.site import Site
 from remedy.sources.document import Around, Document, Target
 from remedy.sources.reading import read, whole
+
+_FILL_IN = "# **** stands for what is secret in this Corefile: put it back in before you use what follows\n"
 
 
 class Looked(NamedTuple):
@@ -86,7 +89,8 @@ def advice(site: Site, change: Change) -> str:
     place = (target.namespace or "", target.name or "", target.key or "")
     custom = [name for _, name in installation.custom] if installation else []
     wanted = Wanted(*place, change.before, change.after, change.diff, *custom[:1])
-    return "".join(_advice(each, wanted) for each in site.owners(target))
+    text = "".join(_advice(each, wanted) for each in site.owners(target))
+    return text if masked(text) == text else f"{_FILL_IN}{text}"
 
 
 def require_lasting(site: Site, change: Change, *, force: bool) -> None:
