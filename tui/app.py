@@ -96,12 +96,12 @@ class RemedyApp(App[int]):
         if self.palette == "none":  # textual's own way makes greys of a terminal's default colours: black on black
             self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [NoColor()]
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         if self.palette == "dark" and self.console.color_system == "standard":
             self._paint_by("ansi")
-        self.push_screen(FindingsScreen())
+        await self.push_screen(FindingsScreen())
         self.set_interval(_TICK_SECONDS, self._tick)
-        self.call_after_refresh(self.look)
+        self.screen.call_after_refresh(self.look)  # what it loads would hold up the first picture
         watch(self._look_again, self._pause, self._ended)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
