@@ -175,7 +175,7 @@ class RemedyApp(App[int]):
 
     def update(self) -> None:
         """Let the screen show what the session holds now."""
-        if isinstance(self.screen, Page):
+        if self.screen_stack and isinstance(self.screen, Page):
             self.screen.refresh_all()
 
     def look(self) -> None:
@@ -319,7 +319,7 @@ class RemedyApp(App[int]):
             self._repaint_lines()
 
     def _repaint_lines(self) -> None:
-        if isinstance(self.screen, Page) and self.screen.is_mounted:
+        if self.screen_stack and isinstance(self.screen, Page) and self.screen.is_mounted:  # none is left while it ends
             self.screen.refresh_lines()
 
     # ---- what keys do everywhere
