@@ -115,7 +115,7 @@ class RemedyApp(App[int]):
         return self.session.place if self.session else None
 
     def text(self, lines: Iterable[Line]) -> Text:
-        return paint.text(lines, self.palette)
+        return paint.text((paint.told(each, self.signs) for each in lines), self.palette)
 
     def note(self) -> Line:
         """The line above the footer: what is awaited, else what was said last, else what others did."""
