@@ -156,6 +156,31 @@ def test_what_is_not_possible_says_why(tmp_path: Path) -> None:
     sit(story)
 
 
+def test_a_read_only_sitting_says_so_and_writes_nothing() -> None:
+    async def story() -> None:
+        async with sitting(DEMO._replace(read_only=True)) as here:
+            assert "demo, read-only" in here.text
+            await here.press("enter", "p")
+            assert "not possible: this sitting is read-only (--read-only)" in here.words
+            assert "(p apply)" in here.text
+
+    sit(story)
+
+
+def test_a_folder_is_searched_and_what_cannot_be_read_in_it_is_listed_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "Corefile").write_text(INCIDENT)
+    (tmp_path / "Corefile.broken").write_text(".:53 {\n    forward . /etc/resolv.conf\n")
+
+    async def story() -> None:
+        async with sitting(Given(targets=(str(tmp_path),)), size=(120, 40)) as here:
+            assert "! AAAA001" in here.text
+            assert "? not looked at" in here.text
+            await here.press("enter", "p")
+            assert "an apply is of all of them or of none" in here.words
+
+    sit(story)
+
+
 def test_without_colours_the_same_words_and_signs_are_there() -> None:
     async def story() -> None:
         seen = []
