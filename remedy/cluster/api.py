@@ -49,6 +49,7 @@ _KNOWN = {
     "statefulsets.apps": (client.AppsV1Api, "stateful_set"),
     "jobs.batch": (client.BatchV1Api, "job"),
     "leases.coordination.k8s.io": (client.CoordinationV1Api, "lease"),
+    "endpointslices.discovery.k8s.io": (client.DiscoveryV1Api, "endpoint_slice"),
 }
 _RETURN = TypeVar("_RETURN")
 

@@ -93,7 +93,7 @@ def replicas(door: Door, namespace: str, configmap: str = "") -> tuple[Replica, 
             "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived",
         )
     else:
-        pods = [(pod, service) for service in services for pod in running(door.select("pods", namespace, _labels(service)))]
+        pods = [(pod, service) for service in services for pod in running(_led_to(door, namespace, service, []))]
     readers = [(pod, service) for pod, service in pods if configmap in ("", *configmaps(pod["spec"]))]
     if not readers and configmap:
         readers = [(pod, {}) for pod in running(_cache(door, namespace)) if configmap in configmaps(pod["spec"])]
@@ -113,7 +113,7 @@ def _behind_services(door: Door, namespace: str, notes: list[str], others: list[
         if services is None:
             yield from _read(door.select("pods", namespace, USUAL_LABELS), namespace, {}, others)
         for service in services or ():
-            pods = door.select("pods", namespace, _labels(service))
+            pods = _led_to(door, namespace, service, notes)
             yield from _read(pods or _templates(door, namespace, service), namespace, service, others)
     except ClusterError as error:
         if error.status != 403:
@@ -125,7 +125,7 @@ def _behind_services(door: Door, namespace: str, notes: list[str], others: list[
 
 
 def _services(door: Door, namespace: str, notes: list[str]) -> list[Json] | None:
-    """The Services on port 53 that select pods, those with a usual name first; None where there is no right to look at any."""
+    """The Services on port 53, those with a usual name first; None where there is no right to look at any."""
     try:
         found = list(door.select("services", namespace))
     except ClusterError as error:
@@ -138,9 +138,28 @@ def _services(door: Door, namespace: str, notes: list[str]) -> list[Json] | None
                 raise
             notes.append(f"no right to list services in {namespace}: pods with the label {USUAL_LABELS} are taken for CoreDNS")
             return None
-    dns = [each for each in found if dns_port(each) and each["spec"].get("selector")]
+    dns = [each for each in found if dns_port(each)]
     usual = {name: place for place, name in enumerate(USUAL_SERVICES)}
     return sorted(dns, key=lambda each: (usual.get(each["metadata"]["name"], len(usual)), each["metadata"]["name"]))
+
+
+def _led_to(door: Door, namespace: str, service: Json, notes: list[str]) -> tuple[Json, ...]:
+    """The pods behind a Service: those that it selects, or those that its EndpointSlices name, which somebody made by hand."""
+    if service["spec"].get("selector"):
+        return door.select("pods", namespace, _labels(service))
+    name = service["metadata"]["name"]
+    try:
+        slices = door.select("endpointslices.discovery.k8s.io", namespace, f"kubernetes.io/service-name={name}")
+    except ClusterError as error:
+        if error.status != 403:
+            raise
+        notes.append(
+            f"no right to list endpointslices.discovery.k8s.io in {namespace}: which pods the Service {name} leads to is not known"
+        )
+        return ()
+    targets = [endpoint.get("targetRef") or {} for each in slices for endpoint in each.get("endpoints") or ()]
+    names = {target["name"] for target in targets if target.get("kind") == "Pod"}
+    return tuple(pod for pod in door.select("pods", namespace) if pod["metadata"]["name"] in names) if names else ()
 
 
 def _named(door: Door, namespace: str) -> list[Json]:
@@ -176,7 +195,9 @@ def _cache(door: Door, namespace: str, limit: int = 0) -> tuple[Json, ...]:
 
 def _templates(door: Door, namespace: str, service: Json) -> list[Json]:
     """What the pods behind a Service would be, for a workload that has none now."""
-    labels = service["spec"]["selector"].items()
+    labels = (service["spec"].get("selector") or {}).items()
+    if not labels:
+        return []
     found: list[Json] = []
     for resource, kind in (("deployments.apps", "Deployment"), ("daemonsets.apps", "DaemonSet")):
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from remedy.cluster.discover import Installation, discover
@@ -56,6 +58,29 @@ def test_the_cache_on_every_node_is_found_beside_coredns() -> None:
         "DaemonSet node-local-dns",
         True,
     )
+
+
+def by_hand() -> list[dict[str, Any]]:
+    """kubeadm's objects with a Service that selects nothing, and an EndpointSlice that somebody made for it."""
+    service, pod, held = load("kubeadm")
+    del service["spec"]["selector"]
+    metadata = {"namespace": "kube-system", "name": "kube-dns-1", "labels": {"kubernetes.io/service-name": "kube-dns"}}
+    ends = [{"addresses": ["192.0.2.1"]}, {"addresses": ["10.0.0.1"], "targetRef": {"kind": "Pod", "name": pod["metadata"]["name"]}}]
+    return [service, pod, held, {"kind": "EndpointSlice", "metadata": metadata, "endpoints": ends}]
+
+
+def test_the_pods_of_a_service_without_a_selector_are_those_of_its_endpoint_slices() -> None:
+    door = Objects(by_hand())
+    (one,) = discover(door).installations
+    assert (one.configmap, one.service, one.workload) == ("coredns", "kube-dns", "Deployment coredns")
+    (replica,) = door.replicas("kube-system", "coredns")
+    assert replica.port == 53
+
+
+def test_without_the_right_to_look_at_endpoint_slices_that_is_said() -> None:
+    found = discover(Objects(by_hand(), ["list endpointslices.discovery.k8s.io"]))
+    assert "no right to list endpointslices.discovery.k8s.io in kube-system" in found.notes[0]
+    assert "taken by its usual name" in found.notes[-1]
 
 
 def test_a_file_mounted_by_sub_path_is_known_never_to_change_in_a_running_pod() -> None:
