@@ -9,7 +9,7 @@ import pytest
 
 from tests.command import Command
 from tests.testbed.cluster import Testbed
-from tests.testbed.manifests import COREDNS_IMAGE
+from tests.testbed.manifests import COREDNS_IMAGE, SYSTEM
 from tests.testbed.places import NODE_IP
 from tests.testbed.processes import wait
 
@@ -121,3 +121,15 @@ def test_what_another_distribution_calls_otherwise_is_found_changed_and_put_back
     back = remedy("rollback", "--yes", *where)
     assert back.code == 0, back.err
     assert testbed.api("GET", f"/api/v1/namespaces/{shape.namespace}/configmaps/{shape.name}")["data"][shape.key] == corefile(shape)
+
+
+def test_the_replicas_of_a_service_that_selects_nothing_are_followed_by_its_endpoint_slices(incident: Testbed, remedy: Command) -> None:
+    service, merge = f"{SYSTEM}/services/kube-dns", "application/merge-patch+json"
+    selector = incident.api("GET", service)["spec"]["selector"]
+    incident.api("PATCH", service, {"spec": {"selector": None}}, content_type=merge)
+    try:
+        done = remedy("apply", "--yes", "--settle", "0")
+        assert done.code == 0, done.err
+        assert "2 of 2 replicas answer as predicted" in done.err
+    finally:
+        incident.api("PATCH", service, {"spec": {"selector": selector}}, content_type=merge)
