@@ -143,9 +143,10 @@ class Session:
         version = self.given.coredns_version
         refused: list[RemedyError] = []
         if self.live:
+            self.site.forget()
             documents = self.site.documents([])
         else:
-            several = len(self.given.targets) > 1
+            several = len(self.given.targets) > 1 or any(os.path.isdir(word) for word in self.given.targets)
             documents = list(Search(self.given.targets, refused=refused.append) if several else self.site.documents(self.given.targets))
         return [document._replace(version=version or document.version) for document in documents], refused
 

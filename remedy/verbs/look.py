@@ -106,15 +106,16 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
     everything = options.verbose or not plan.changes
     asked_for = {name.lower() for name in options.probe} if not (plan.changes or options.verbose) else set()
     answers = tuple(answer for answer in validation.answers if answer.name in asked_for) or validation.answers
+    if plan.releases:
+        talk(options, plan.releases)
     if options.format == "json":
         print_json(validation.to_data())
     elif options.format == "markdown":
         from remedy.report import markdown
 
+        print_data(f"Before and after, {plan.releases}:\n\n" if plan.releases else "")
         print_data(markdown.verdict(validation, everything=everything) if plan.changes else markdown.answers(answers, everything=True))
     else:
-        if plan.releases:
-            talk(options, plan.releases)
         print_data(text.answers(answers, everything=everything))
         print_data(text.verdict(validation) if plan.changes else text.today(validation))
     return max(code, 0 if validation.verdict == "passed" else 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from itertools import pairwise
 
@@ -11,7 +12,9 @@ from hypothesis import strategies as st
 
 from remedy.answers.plugins import NEWEST, version_of
 from remedy.errors import InputError
-from remedy.releases import between, known, nearest, options, plugins, releases, status
+from remedy.releases import TABLES, between, known, nearest, options, plugins, releases, status
+
+from .tables import FOLDER, made
 
 VERSIONS = [release.version for release in releases()]
 
@@ -69,6 +72,10 @@ def test_releases_come_in_order_of_version_and_the_newest_is_the_one_that_the_mo
     assert VERSIONS[0] == "1.1.3"
     assert VERSIONS[-1] == NEWEST
     assert all(known(version) and re.fullmatch(r"20\d\d-\d\d-\d\d", date) for version, date in releases())
+
+
+def test_the_table_that_ships_is_of_the_data_that_ships() -> None:
+    assert pickle.loads((FOLDER / TABLES).read_bytes()) == made(), "make releases"
 
 
 def test_the_way_down_is_the_way_up_backwards() -> None:

@@ -78,6 +78,8 @@ class Page(Screen[None]):
         if not self.is_mounted:
             return
         self.set_class(self.app.size.width < 70, "-narrow")
+        self.set_class(self.app.size.height < 18, "-short")
+        self.set_class(self.app.size.height < 12, "-tiny")
         self.set_class(self.remedy.signs is paint.ASCII, "-ascii")
         self.refresh_lines()
         self.update()
