@@ -10,7 +10,7 @@ STAGES := packages fmt-check lint types contracts testbed-build pytest
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv test fmt fmt-check lint types contracts unit testbed pytest packages
-.PHONY: testbed-build testbed-up testbed-down bench bench-apply fuzz grammar rules releases-check demo lock clean
+.PHONY: testbed-build testbed-up testbed-down bench bench-apply migration-reality fuzz grammar rules releases-check demo lock clean
 
 # apt_install,PACKAGES: root on Debian installs what is missing; anyone else reads what is missing, and goes on.
 define apt_install
@@ -108,6 +108,9 @@ bench: venv ## start-up times as ratios to `python -c pass`, parsing beside Core
 bench-apply: venv ## from a write until every replica is verified, beside a plain patch (root; a quarter of an hour)
 	@$(BIN)/python -m tests.benchmarks.cluster
 
+migration-reality: venv ## migrations between twelve releases, each result loaded by the real program (a quarter of an hour)
+	@$(BIN)/python -m tests.migration.reality
+
 fuzz: venv ## 200,000 generated Corefiles, remedy against CoreDNS's own parser (about ten minutes)
 	$(BIN)/python -m tests.oracle.fuzz --count 200000
 
@@ -116,6 +119,10 @@ grammar: venv ## the parser's tables, to be made anew after a change of grammar.
 
 rules: venv ## docs/rules.md anew from the rules and their fixtures
 	$(BIN)/python -m tests.rules
+
+.PHONY: releases
+releases: venv ## the table of releases, to be made anew after a change of remedy/releases.toml
+	$(BIN)/python -m tests.releases.tables
 
 releases-check: venv ## remedy/releases.toml against the source of every CoreDNS release (GIT=a clone, for what the Go proxy lacks)
 	$(BIN)/python -m tests.releases $(if $(GIT),--git $(GIT))

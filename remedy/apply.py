@@ -22,9 +22,9 @@ from remedy.errors import ConflictError, Interrupted, RemedyError, UndoError, Un
 from remedy.journal import Record
 from remedy.plan import Change, Plan
 from remedy.service import corefiles_in, placed, shown
-from remedy.sources.document import Target
+from remedy.sources.document import ALONE, Target
 from remedy.sources.plain import FileSource
-from remedy.sources.reading import read
+from remedy.sources.reading import read, whole
 from remedy.validate.verdict import Validation
 from remedy.work import Event as Event
 from remedy.work import NotProven, Overtaken, Work, restart_all, settle_all, shown_by, verify, watch, why_ended
@@ -46,7 +46,8 @@ def apply(
     if not todo:
         confirm(plan, sources, run)
         return None
-    whole = plan._replace(changes=(*_written_before(todo), *todo))
+    _require_surroundings(plan, sources)
+    recorded = plan._replace(changes=(*_written_before(todo), *todo))
     plan = _surrounded(plan._replace(changes=tuple(todo)), sources)
     with ExitStack() as leases:
         works: list[Work] = []
@@ -55,7 +56,7 @@ def apply(
         if run.stop.is_set():
             raise Interrupted
         run.on_event(Event("writing", _names(works)))
-        record = journal.begin(whole, validation=validation.to_data() if validation else None, undoes=undoes, who=_who(works))
+        record = journal.begin(recorded, validation=validation.to_data() if validation else None, undoes=undoes, who=_who(works))
         run.on_event(Event("recorded", f"record {record.id}", command=record.undo_command))
         works = [work._replace(source=noted(work.source, record)) for work in works]
         keep(record, works, run, new=True)
@@ -96,6 +97,23 @@ def _bring(work: Work, written: list[Work], run: Run) -> Ended:
         proof = proof._replace(replaced=proof.known)
         restart_all(work, run)
     return converge(live, proof, watch(work, written, run))
+
+
+def _require_surroundings(plan: Plan, sources: Mapping[Target, Writable]) -> None:
+    """ConflictError where a live text is read together with others than those that the plan was made and judged with."""
+    for change in plan.changes:
+        source, planned = sources[change.target], change.around[0]
+        if not isinstance(source, LiveSource) or planned == ALONE:
+            continue
+        own = {each.around[0].own for each in plan.changes if order.home(each) == order.home(change)}
+        then, now = (read(*whole(change.before, around)).texts for around in (planned, source.read().around))
+        others = sorted(path or source.corefile.key for path in {*then, *now} - own if then.get(path) != now.get(path))
+        if others:
+            raise ConflictError(
+                f"{change.target.shown} is read together with {', '.join(others)}, and that is not the text that was planned with; "
+                "nothing was written",
+                "somebody changed it since: look at it again with remedy diff",
+            )
 
 
 def _surrounded(plan: Plan, sources: Mapping[Target, Writable]) -> Plan:

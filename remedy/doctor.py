@@ -7,25 +7,35 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from remedy import __version__, journal
+from remedy.answers.plugins import NEWEST
 from remedy.cluster import preflight
 from remedy.cluster.advice import Wanted, sentence
 from remedy.cluster.advice import advice as _advice
 from remedy.cluster.discover import Installation
+from remedy.cluster.evidence import UNKNOWN, shown
+from remedy.cluster.evidence import sentence as told
 from remedy.cluster.metrics import port_of
 from remedy.cluster.preflight import Check
 from remedy.cluster.proof import reloads
 from remedy.cluster.restart import Strategy
-from remedy.errors import RemedyError, UnavailableError
+from remedy.errors import InputError, RemedyError, UnavailableError
+from remedy.finding import Finding
+from remedy.mask import masked
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
+from remedy.service import corefiles_in, release, scan
 from remedy.service import plan as planned
 from remedy.site import Site
 from remedy.sources.document import Around, Document, Target
 from remedy.sources.reading import read, whole
+
+_UNLIKE = "what differs from the nearest default: remedy scan --verbose"
+_FILL_IN = "# **** stands for what is secret in this Corefile: put it back in before you use what follows\n"
 
 
 class Looked(NamedTuple):
@@ -50,15 +60,19 @@ class Examined(NamedTuple):
             yield each.target.shown, each.checks
 
 
-def examine(site: Site, version: str | None) -> Examined:
-    """Look at everything; what cannot be reached is a failed check, not an error. `version` is the release that a person names."""
+def examine(site: Site, version: str | None, to: str | None = None) -> Examined:
+    """Look at everything; what cannot be reached is a failed check, not an error.
+
+    `version` is the release that a person names, `to` one (known here) that is to come: then it is told what changes on the way.
+    """
     try:
         documents = [document._replace(version=version or document.version) for document in site.documents([])]
     except RemedyError as error:
         return Examined(_machine(), (Check("cluster", "failed", str(error), error.hint),), ())
     notes = tuple(Check("found", "warning", note, "") for note in site.notes())
     cluster = (Check("cluster", "ok", f"context {site.door().context}"), _user(site), *notes)
-    return Examined(_machine(), cluster, tuple(Looked(each.target, each.version, tuple(_look(site, each, version))) for each in documents))
+    looked = (Looked(each.target, each.version, (*_look(site, each, version), *_moving(each, to))) for each in documents)
+    return Examined(_machine(), cluster, tuple(looked))
 
 
 def to_data(found: Examined) -> dict[str, Any]:
@@ -82,7 +96,8 @@ def advice(site: Site, change: Change) -> str:
     place = (target.namespace or "", target.name or "", target.key or "")
     custom = [name for _, name in installation.custom] if installation else []
     wanted = Wanted(*place, change.before, change.after, change.diff, *custom[:1])
-    return "".join(_advice(each, wanted) for each in site.owners(target))
+    text = "".join(_advice(each, wanted) for each in site.owners(target))
+    return text if masked(text) == text else f"{_FILL_IN}{text}"
 
 
 def require_lasting(site: Site, change: Change, *, force: bool) -> None:
@@ -100,6 +115,18 @@ def require_lasting(site: Site, change: Change, *, force: bool) -> None:
                 f"{change.target.shown} is left out, for {owner.name} would put its own text back; nothing was written there",
                 "make the change there instead (remedy diff shows it); to write it here all the same: --force-owner",
             )
+
+
+def evidence(site: Site, document: Document, findings: Iterable[Finding]) -> list[tuple[Finding, str]]:
+    """Of the findings in a live Corefile that break AAAA answers, how often the replicas gave that answer (`cluster.evidence`)."""
+    asked = [each for each in findings if each.code.startswith("AAAA") and each.suppressed is None]
+    installation = site.installation(document.target)
+    if not asked or installation is None:
+        return []
+    corefile = read(document.text, document.around)
+    metrics = shown(site.door(), installation, corefile)
+    said = ((each, told(corefile, each.corefile_line, each.corefile_column, metrics)) for each in asked)
+    return [(each, words) for each, words in said if words]
 
 
 def require_allowed(site: Site, plan: Plan, strategy: Strategy = "auto") -> list[Check]:
@@ -144,7 +171,8 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
     configmap = door.read("configmaps", target.namespace or "", target.name or "")
     how = f"Service {installation.service}" if installation.service else "its label" if installation.workload else "its usual name"
     yield Check("found", "ok", f"by {how}" + (f", {installation.workload}, {installation.path}" if installation.workload else ""))
-    yield preflight.version(installation, site.release(installation), version)
+    yield _nearest(preflight.version(installation, site.release(installation), version), document.version)
+    yield from _default(document)
     yield from preflight.standing(configmap, target.key or "")
     yield preflight.serving(door, installation)
     text, _ = whole(document.text, document.around)
@@ -153,6 +181,8 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
     yield preflight.families(installation)
     change, growth = _change(document)
     yield change
+    for finding, words in evidence(site, document, _findings(document)):
+        yield Check("evidence", "unknown" if words == UNKNOWN else "ok", f"line {finding.line}: {words}")
     yield from _writing(site, installation, target, growth=growth)
     yield from preflight.comforts(door, installation.namespace)
     yield Check("validation: model", "ok", "possible, it needs nothing")
@@ -161,6 +191,51 @@ def _look(site: Site, document: Document, version: str | None) -> Iterator[Check
         return
     canary = preflight.rights(door, installation.namespace, preflight.FOR_CANARY, "to validate")
     yield canary._replace(name="validation: canary", state="warning" if canary.state == "failed" else canary.state)
+
+
+def _nearest(check: Check, version: str | None) -> Check:
+    """The check of the release, with the nearest one that is known here where it is not."""
+    from remedy.releases import nearest
+
+    try:
+        note = nearest(version).note if version else ""
+    except InputError as error:
+        note = f"{error}, so it is taken for the newest"
+    return check._replace(state="warning", text=f"{check.text}; {note}") if note else check
+
+
+def _default(document: Document) -> Iterator[Check]:
+    """Whose default the Corefile is."""
+    with suppress(RemedyError):  # a text that CoreDNS refuses is told of elsewhere
+        (scanned,) = scan([document], Choices())
+        shipped = ", ".join(map(str, scanned.shipped))
+        yield Check("default", "ok", f"as shipped by {shipped}" if shipped else "not as shipped", "" if shipped else _UNLIKE)
+
+
+def _moving(document: Document, to: str | None) -> Iterator[Check]:
+    """What changes on the way to another release, of the plugins that are in the Corefile."""
+    if to is None:
+        return
+    from remedy.releases import between
+
+    now = release(document.version or NEWEST) or NEWEST
+    try:
+        used = {plugin.name.text for each in corefiles_in(document.text, document.target, document.around) for _, plugin in each.walk()}
+        (found,) = scan([document], Choices(version=now, to=to))
+    except RemedyError as error:
+        yield Check(f"to {to}", "failed", f"the live text cannot be read: {error}", error.hint)
+        return
+    changes = [change for change in between(now, to) if change.plugin in used and change.kind != "added"]
+    wrong = sum(finding.wrong and finding.code.startswith("MIG") for finding in found.findings)
+    heads = (" ".join(filter(None, (change.version, change.kind, change.plugin, change.option))) for change in changes)
+    listed = [f"{head}: {change.text}" if change.text else head for head, change in zip(heads, changes, strict=True)]
+    yield Check(
+        f"to {to}",
+        "warning" if wrong else "ok",
+        f"from CoreDNS {now} on, {len(changes)} changes beside what was added are of plugins in this Corefile; "
+        f"{wrong} of its places need another text",
+        "\n".join([f"see it: remedy diff --to {to}", *listed]),
+    )
 
 
 def _user(site: Site) -> Check:
@@ -192,6 +267,14 @@ def _change(document: Document) -> tuple[Check, int]:
     removed, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
     codes = ", ".join(sorted({f"{each.code} {each.name}" for each in change.fixed}))
     return Check("change", "ok", f"{codes}: {removed} lines out, {added} in{rest}", "see it: remedy diff"), _growth(change)
+
+
+def _findings(document: Document) -> tuple[Finding, ...]:
+    try:
+        (scanned,) = scan([document], Choices())
+    except RemedyError:  # a text that cannot be read is told by what would change
+        return ()
+    return scanned.findings
 
 
 def _growth(change: Change) -> int:

@@ -83,7 +83,7 @@ def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None, 
         validation,
         "started",
         undoes,
-        " && ".join(commands),
+        " && ".join(reversed(commands)),
     )
     _save(record)
     return record

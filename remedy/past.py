@@ -5,8 +5,6 @@ A record that is in both is this machine's, since it is the one that was flushed
 
 from __future__ import annotations
 
-import contextlib
-
 from remedy import journal
 from remedy.errors import ClusterError, InputError, StateError
 from remedy.journal import Record
@@ -34,10 +32,12 @@ def named(name: str, site: Site) -> Record:
     except StateError as error:
         if journal.path_of(name).exists():
             raise
-        with contextlib.suppress(ClusterError):
+        try:
             for record in kept(site) if site.has_cluster() else ():
                 if record.id == name:
                     return record
+        except ClusterError as unreachable:
+            raise StateError(f"{error} on this machine, and those in the cluster cannot be read: {unreachable}", error.hint) from None
         raise error from None
 
 

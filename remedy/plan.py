@@ -91,6 +91,11 @@ class Plan(NamedTuple):
         return moves(self.coredns_version, self.to)
 
     @property
+    def shown(self) -> tuple[Change, ...]:
+        """The changes of which there is something to say; where the release moves, every text that was looked at is in the plan."""
+        return tuple(change for change in self.changes if change.before != change.after or change.fixed or change.left)
+
+    @property
     def releases(self) -> str:
         """Where it leads from and to, "" where the release stays."""
         now = f"CoreDNS {self.coredns_version}" if self.coredns_version else "an unknown release of CoreDNS"

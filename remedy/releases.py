@@ -6,7 +6,9 @@ first is not here but in answers/plugins.py, which the check of this data (`make
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import pickle
 import pkgutil
 import re
 from typing import Any, Literal, NamedTuple, get_args
@@ -15,6 +17,7 @@ from remedy.answers.plugins import version_of
 from remedy.errors import InputError
 
 Kind = Literal["added", "deprecated", "ignored", "removed", "default", "order", "behaviour"]
+TABLES = "releases.tables"
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 _NUMBERS = re.compile(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4})(?!\d))?(?P<rest>.*)", re.ASCII | re.DOTALL)
 _KUBEADM = "k8s.io/kubernetes/cmd/kubeadm/app/phases/addons/dns/manifests.go"
@@ -58,7 +61,7 @@ class _State(NamedTuple):
 @functools.cache
 def releases() -> tuple[Release, ...]:
     """All of them, the oldest first."""
-    return tuple(Release(version, entry["date"].isoformat()) for version, entry in _data().items())
+    return tuple(Release(version, entry["date"]) for version, entry in _data().items())
 
 
 def known(version: str) -> bool:
@@ -93,6 +96,7 @@ def nearest(word: str) -> Nearest:
     return Nearest(version, f"CoreDNS {_dotted(found)} is {newer}; it is taken for {version}")
 
 
+@functools.lru_cache(maxsize=256)
 def between(after: str, until: str) -> tuple[Changed, ...]:
     """What changed after one release up to and with another, the oldest first.
 
@@ -120,24 +124,39 @@ def options(version: str, plugin: str) -> frozenset[str] | None:
 
 def status(version: str, plugin: str, option: str = "") -> Changed | None:
     """The line that is in force at this release if the plugin or option is deprecated, ignored or removed there; None if it is fine."""
-    kinds = ("added", "deprecated", "ignored", "removed")
-    of_it = [each for each in _lines() if (each.plugin, each.option) == (plugin, option) and each.kind in kinds]
-    last = next((each for each in reversed(of_it) if version_of(each.version) <= version_of(version)), None)
+    until = version_of(version)
+    last = next((each for each in reversed(_history().get((plugin, option), ())) if version_of(each.version) <= until), None)
     return last if last and last.kind != "added" else None
 
 
 @functools.cache
 def _data() -> dict[str, dict[str, Any]]:
-    import tomllib  # only who asks about a release pays for it
+    """releases.toml by version; what it says lies beside it, ready to be read (`make releases`): TOML takes longer than all the rest."""
+    text = pkgutil.get_data("remedy", "releases.toml")
+    assert text is not None
+    with contextlib.suppress(OSError):
+        made = pickle.loads(pkgutil.get_data("remedy", TABLES) or b"")
+        if made["of"] == text:
+            ready: dict[str, dict[str, Any]] = made["data"]
+            return ready
+    import tomllib  # only where the table is of another text
 
-    content = pkgutil.get_data("remedy", "releases.toml")
-    assert content is not None
-    return tomllib.loads(content.decode())
+    return tomllib.loads(text.decode())
 
 
 @functools.cache
 def _lines() -> tuple[Changed, ...]:
     return tuple(_line(version, entry) for version, release in _data().items() for entry in release.get("changes", ()))
+
+
+@functools.cache
+def _history() -> dict[tuple[str, str], list[Changed]]:
+    """The lines that say how a plugin or option stands, by its words."""
+    found: dict[tuple[str, str], list[Changed]] = {}
+    for line in _lines():
+        if line.kind in ("added", "deprecated", "ignored", "removed"):
+            found.setdefault((line.plugin, line.option), []).append(line)
+    return found
 
 
 def _line(version: str, entry: dict[str, str]) -> Changed:

@@ -30,6 +30,7 @@ from remedy.validate.verdict import Terms, Validation, together
 from remedy.validate.verdict import refused as refused_by
 
 if TYPE_CHECKING:
+    from remedy.shipped import Shipped
     from remedy.validate.afterwards import Holder
 
 
@@ -43,6 +44,7 @@ class Scanned(NamedTuple):
     findings: tuple[Finding, ...]
     version: str | None = None
     to: str | None = None
+    shipped: tuple[Shipped, ...] = ()
 
 
 class Hashed(NamedTuple):
@@ -57,7 +59,34 @@ def scan(documents: Iterable[Document], choices: Choices, selection: Selection |
     """What is wrong, where, by the rules that are selected (None: all). ParseError where CoreDNS would refuse a text."""
     rules, ids = selection or registry.select()
     found = ((document, engine.scan(document, rules, _chosen(choices, document), ids=ids)) for document in documents)
-    return tuple(Scanned(document.target, tuple(findings), document.version, choices.to) for document, findings in found)
+    return tuple(
+        Scanned(document.target, tuple(findings), document.version, choices.to, _shipped(document)) for document, findings in found
+    )
+
+
+def _shipped(document: Document) -> tuple[Shipped, ...]:
+    """The defaults that one of the Corefiles in a Document is."""
+    found: dict[Shipped, None] = {}
+    for corefile in _of_clusters(document):
+        from remedy import shipped  # a table of texts, for those that could be one of them
+
+        names = {plugin.name.text for _, plugin in corefile.walk() if not plugin.name.file}
+        if any(all(name in each.text for name in names) for each in shipped.shipped()):
+            found |= dict.fromkeys(shipped.recognised(corefile))
+    return tuple(found)
+
+
+def unlike_shipped(document: Document) -> list[tuple[Shipped, str]]:
+    """For each Corefile of a cluster the default that it is nearest to, and what differs from it as a unified diff, "" for nothing."""
+    from remedy.shipped import nearest_shipped
+
+    return [nearest_shipped(corefile) for corefile in _of_clusters(document)]
+
+
+def _of_clusters(document: Document) -> list[Corefile]:
+    """The Corefiles that look like those of a cluster."""
+    texts = [part for part in document.parts if not part.around.own and ("kubernetes" in part.text or "in-addr.arpa" in part.text)]
+    return [read(part.text, part.around) for part in texts]
 
 
 def unread(documents: Iterable[Document]) -> list[str]:
@@ -310,6 +339,7 @@ def scan_data(scanned: tuple[Scanned, ...]) -> dict[str, Any]:
                 "target": each.target._asdict(),
                 "coredns_version": each.version,
                 "to": each.to,
+                "shipped": [{"by": default.by, "release": default.release, "source": default.source} for default in each.shipped],
                 "findings": [finding.to_data() for finding in each.findings],
             }
             for each in scanned

@@ -126,6 +126,7 @@ def verify(work: Work, written: Sequence[Work], run: Run, *, steady: float = 0.0
     # CoreDNS shows the hash of a text a moment before it counts that it could not load it.
     steady = max(steady, 0.0 if work.proof.tells else _COUNTED_SECONDS)
     ended = converge(work.corefile, work.proof, watch(work, written, run), steady=steady)
+    ended = ended._replace(timings=tuple(timing._replace(target=work.shown) for timing in ended.timings))
     return _proven(written, ended, run)
 
 

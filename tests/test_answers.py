@@ -262,6 +262,18 @@ def test_the_order_of_plugins_is_that_of_the_version() -> None:
         assert sorted(order(version)) == sorted(order((1, 15, 0)))
 
 
+def test_plugins_that_are_gone_answer_in_the_releases_that_had_them() -> None:
+    proxies = " proxy example.org 192.0.2.1 {\n  except v6.example.org\n }\n proxy . 192.0.2.2"
+    text = parse(root(proxies).replace("forward . 192.0.2.53", ""))
+    for name, verdict in (("v4.example.org", "ok"), ("v6.example.org", "nodata"), ("absent.example.org", "nxdomain")):
+        assert reply(text, name, "A", WORLD, version="1.4.0").verdict == verdict
+        assert reply(text, name, "A", WORLD, version="1.5.0").unknown == "the plugin `proxy` is not modelled"
+    federated = parse(root(" federation example.org {\n  prod prod.example.com\n }"))
+    assert reply(federated, "v4.example.org", "A", WORLD, version="1.6.9").verdict == "ok"
+    assert reply(federated, "web.ns.prod.svc.example.org", "A", WORLD, version="1.6.9").unknown
+    assert reply(federated, "v4.example.org", "A", WORLD, version="1.7.0").unknown
+
+
 def test_a_match_that_fails_without_a_fallthrough_ends_the_question() -> None:
     text = parse(root(" template IN AAAA . {\n  match ^dual[.]\n }"))
     assert reply(text, "v4.example.org", "AAAA", WORLD).verdict == "servfail"

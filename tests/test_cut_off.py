@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from remedy.cluster import embedded
 from remedy.cluster.embedded import EmbeddedCluster
 from tests.apiserver.fake import FakeServer
 from tests.apiserver.forked import Runner
-from tests.apiserver.front import serving
+from tests.apiserver.front import Answer, Call, Cut, serving
 from tests.command import Done
 from tests.test_killed import FIXED, NOW
 
@@ -83,3 +84,25 @@ def test_an_unreachable_cluster_does_not_hide_the_history_of_this_machine(desk: 
     assert told.code == 0
     assert "applied" in told.out
     assert "without the records that other machines left in the cluster" in told.err
+
+
+def test_a_history_without_its_cluster_ends_within_seconds_and_says_what_is_missing(desk: Desk) -> None:
+    """The default for a call is 10 s. Nothing here is timed: the server holds every call until the command has ended."""
+    assert desk("apply", *NOW).code == 0
+    over = threading.Event()
+
+    def hold(_call: Call) -> Answer | None:
+        over.wait(9)
+        raise Cut
+
+    desk.front.before = hold
+    try:
+        listed = desk("history")
+        unknown = desk("history", "01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    finally:
+        over.set()
+    assert (listed.code, "applied" in listed.out) == (0, True)
+    assert "without the records that other machines left in the cluster" in listed.err
+    assert "timed out" in listed.err
+    assert unknown.code == 2
+    assert "no record 01ARZ3NDEKTSV4RRFFQ69G5FAV on this machine, and those in the cluster cannot be read" in unknown.err

@@ -64,8 +64,18 @@ def test_help_and_version_do_not_load_the_grammar_or_dns(folder: Path) -> None:
         assert not {"lark", "dns", "ruamel.yaml"} & loaded(folder, flag, code=0)
 
 
+def test_without_a_release_nothing_about_releases_is_loaded(folder: Path) -> None:
+    assert not {"remedy.releases", "tomllib", "rewrite_rules.migrate"} & loaded(folder, "diff", "Corefile", code=1)
+
+
 def test_diff_of_a_corefile_loads_neither_yaml_nor_dns(folder: Path) -> None:
     assert not {"ruamel.yaml", "dns"} & loaded(folder, "diff", "Corefile", code=1)
+
+
+def test_diff_without_a_release_reads_no_table_of_releases(folder: Path) -> None:
+    tables = {"tomllib", "remedy.releases", "remedy.shipped", "remedy.validate.loads"}
+    assert not tables & loaded(folder, "diff", "Corefile", code=1)
+    assert tables & loaded(folder, "diff", "Corefile", "--to", "1.15.0", code=1) == {"remedy.releases", "remedy.validate.loads"}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "remedy").rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix())

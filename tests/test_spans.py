@@ -230,6 +230,24 @@ def test_what_a_killed_run_left_half_written_is_undone_by_its_record(case: Case)
     assert journal.load(cut_off.id).outcome == "rolled-back"
 
 
+def test_a_plan_is_stale_once_a_file_that_its_corefile_imports_has_changed(case: Case) -> None:
+    case.after(Corefile=FIXED)
+    case.cluster.edit("coredns-custom", "stub.server", STUB.replace("192.0.2.1", "192.0.2.2"))
+    with pytest.raises(ConflictError, match=r"is read together with /etc/coredns/custom/stub\.server"):
+        case.apply()
+    assert case.cluster.sent == []
+
+
+def test_the_record_tells_of_each_replica_when_it_had_each_of_the_texts(case: Case) -> None:
+    record = case.apply()
+    assert record is not None
+    written = ("kube-system/coredns/Corefile", "kube-system/coredns-custom/stub.server")
+    rows = {(row["target"], row["replica"]) for row in record.replicas if row["seconds"] is not None}
+    assert rows == {(target, replica) for target in written for replica in REPLICAS}
+    first, second = record.undo_command.split(" && ")
+    assert ("configmap coredns-custom " in first, "configmap coredns " in second) == (True, True)
+
+
 def test_a_rollback_over_an_edit_of_one_object_leaves_both(case: Case) -> None:
     record = case.apply()
     assert record is not None

@@ -32,7 +32,8 @@ from tui.watch import FILE_SECONDS, LIVE_SECONDS, watch
 from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from tui.session import Place, Session
+    from tui.found import Place
+    from tui.session import Session
     from tui.underway import UnderWay, Work
 
 _TICK_SECONDS = 0.5
@@ -126,7 +127,7 @@ class RemedyApp(App[int]):
         if self.said:
             return line((f" {self.said} ", self._said_role))
         if self.session and self.session.stale:
-            return line((f" {visible(self.session.stale)}; r plans it again ", "alert"))
+            return line((f" r plans it again: {visible(self.session.stale)} ", "alert"))
         return ()
 
     def say(self, words: str, role: str = "") -> None:

@@ -39,7 +39,7 @@ PASSIVE = SETUP | {
 # Those with a module of their name in this package; it is loaded where a Corefile uses the plugin.
 MODELLED = frozenset({
     "local", "dns64", "any", "tsig", "rewrite", "autopath", "acl", "minimal", "template", "hosts", "kubernetes", "file", "forward",
-    "proxy", "erratic", "whoami",
+    "proxy", "erratic", "federation", "whoami",
 })
 # fmt: on
 
@@ -60,6 +60,6 @@ def order(version: tuple[int, ...]) -> tuple[str, ...]:
     if version >= (1, 14, 7):
         return ORDER
     changed = _CACHE_FIRST if version >= (1, 14, 2) else _ACL_FIRST
-    start, end, last = (ORDER.index(word) for word in ("any", "template", "forward"))
-    proxy = ("proxy",) if version < (1, 5) else ()
-    return (*ORDER[:start], *changed, *ORDER[end + 1 : last + 1], *proxy, *ORDER[last + 1 :])
+    start, end, federation, proxy = (ORDER.index(word) for word in ("any", "template", "k8s_external", "grpc"))
+    gone = (("federation",) if version < (1, 7) else (), ("proxy",) if version < (1, 5) else ())
+    return (*ORDER[:start], *changed, *ORDER[end + 1 : federation], *gone[0], *ORDER[federation:proxy], *gone[1], *ORDER[proxy:])

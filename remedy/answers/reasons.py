@@ -52,6 +52,7 @@ REASONS: dict[str, Reason] = {
     "kubernetes": Reason(
         "what `kubernetes` answers to this name depends on the cluster", "Services of its own, pods' names, reverse zones"
     ),
+    "federation": Reason("a name with the name of a federation in it is looked up again without that", "what the cluster has decides"),
     "dns64-client": Reason("`dns64` decides by whether the client asks over IPv6", "it was not said who asks"),
     "dns64-version": Reason(
         "whether `dns64` passes on the rcode of the A reply depends on the version", "modelled up to 1.10.1 and from 1.15.0"

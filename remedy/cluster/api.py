@@ -17,10 +17,11 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from kubernetes import client, config
 from kubernetes.stream import portforward
+from kubernetes.stream.ws_client import PortForward
 from urllib3.exceptions import HTTPError
 
 from remedy.cluster.discover import replicas
@@ -36,6 +37,8 @@ _THREADS = "Kubernetes port forward"
 _ANSWER_SECONDS = 3.0  # for a replica's word; one that is frozen must not keep remedy from looking at the others
 _AGAIN = (429, 500, 502, 503, 504)
 _TRIES = 4
+_GRACE_SECONDS = 0.5  # the client's own limits come first: they know better what is wrong
+_WRITE_TIMES = 3
 _LONGEST_PAUSE = 10.0  # seconds; a server that asks for more is not waited for so long
 # What the client calls a resource, and which of its classes knows it.
 _KNOWN = {
@@ -47,6 +50,7 @@ _KNOWN = {
     "deployments.apps": (client.AppsV1Api, "deployment"),
     "replicasets.apps": (client.AppsV1Api, "replica_set"),
     "statefulsets.apps": (client.AppsV1Api, "stateful_set"),
+    "endpointslices.discovery.k8s.io": (client.DiscoveryV1Api, "endpoint_slice"),
     "jobs.batch": (client.BatchV1Api, "job"),
     "leases.coordination.k8s.io": (client.CoordinationV1Api, "lease"),
 }
@@ -122,7 +126,7 @@ class ApiDoor:
     def dial(self, namespace: str, replica: Replica) -> Iterator[Stream]:
         what = f"create pods/portforward in {namespace}"
         open_pod = self._dialer.connect_get_namespaced_pod_portforward
-        forward = self._call(what, lambda: self._within(lambda: portforward(open_pod, replica.name, namespace, ports=str(replica.port))))
+        forward = self._call(what, lambda: portforward(open_pod, replica.name, namespace, ports=str(replica.port)))
         try:
             stream = forward.socket(replica.port)
             stream.settimeout(min(self._timeout, _ANSWER_SECONDS))
@@ -216,10 +220,11 @@ class ApiDoor:
         given |= {"_preload_content": False, "_request_timeout": self._timeout}
         return self._call(what, lambda: bytes(method(*words, **given).data), again=again)
 
-    def _within(self, call: Callable[[], Any]) -> Any:
-        """The connection that a call opens; TimeoutError if it takes too long, for the client opens websockets without a limit.
+    def _within(self, seconds: float, call: Callable[[], _RETURN]) -> _RETURN:
+        """What a call returns; TimeoutError if it takes too long.
 
-        The thread is left; should it still get its connection, it closes it.
+        The client's own limit is for the next byte: a body may come drop by drop for ever, and a websocket has no limit at all. The thread
+        is left; should it still get a connection, it closes it.
         """
         done: queue.SimpleQueue[tuple[Any, Exception | None]] = queue.SimpleQueue()
         given_up = threading.Event()
@@ -234,29 +239,31 @@ class ApiDoor:
 
         def close() -> None:
             with contextlib.suppress(queue.Empty):
-                connection, _ = done.get_nowait()
-                if connection is not None:
-                    connection.close()
+                left, _ = done.get_nowait()
+                if isinstance(left, PortForward):
+                    left.close()  # type: ignore[no-untyped-call]
 
         threading.Thread(target=work, name=_THREADS, daemon=True).start()
         try:
-            connection, error = done.get(timeout=self._timeout)
+            found, error = done.get(timeout=seconds)
         except queue.Empty:
             given_up.set()
             close()
             raise TimeoutError("timed out") from None
         if error is not None:
             raise error
-        return connection
+        return cast(_RETURN, found)
 
     def _call(self, what: str, call: Callable[[], _RETURN], *, again: tuple[int, ...] = _AGAIN) -> _RETURN:
         """The call; sent again, a few times and not before the server wants it, where it is refused with one of these statuses.
 
         A write passes 429 alone: that is refused before anything is done, while behind a 5xx it may have been.
         """
+        # A write that is given up must be on its way by then, or it could come after the look at what is live.
+        seconds = self._timeout * (1 if again == _AGAIN else _WRITE_TIMES) + _GRACE_SECONDS
         for left in reversed(range(_TRIES)):
             try:
-                return self._once(what, call)
+                return self._once(what, lambda: self._within(seconds, call))
             except _Refused as refused:
                 if refused.status not in again or not left or refused.pause > _LONGEST_PAUSE:
                     raise

@@ -74,7 +74,7 @@ class Standing(NamedTuple):
 class Timing(NamedTuple):
     """When a replica was first seen to run the new text for good, in seconds after the write; None if it never was.
 
-    `poked` is when its kubelet was first made to look, `noticed` when its CoreDNS had seen the new text.
+    `poked` is when its kubelet was first made to look, `noticed` when its CoreDNS had seen the new text; `target` is what was written.
     """
 
     replica: str
@@ -82,6 +82,7 @@ class Timing(NamedTuple):
     detail: str
     poked: float | None = None
     noticed: float | None = None
+    target: str = ""
 
 
 class Watch(NamedTuple):

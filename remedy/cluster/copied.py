@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from remedy.cluster.door import Door, Json
@@ -26,6 +28,7 @@ _CONFINEMENT = (
     "container.seccomp.security.alpha.kubernetes.io/",
     "seccomp.security.alpha.",
 )
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_SIDECARS = {"sidecar.istio.io/inject": "false", "linkerd.io/inject": "disabled"}
 
 
@@ -39,9 +42,12 @@ def template_of(door: Door, namespace: str, pod: Json) -> Json:
     return pod
 
 
-def copied(template: Json, configmap: str, temporary: str, labels: Json, nodes: tuple[str, ...]) -> Json:
+def copied(
+    template: Json, configmap: str, temporary: str, labels: Json, nodes: tuple[str, ...], imported: Mapping[str, str] = _NOTHING
+) -> Json:
     """The template of a pod that runs once, with the volume of `configmap` reading `temporary`; rather on one of these nodes.
 
+    `imported` are files that the Corefile imports from other volumes, by path, and the keys of `temporary` that stand in for them.
     UnavailableError where such a pod would not be CoreDNS, or would take what belongs to the node.
     """
     spec: dict[str, Any] = copy.deepcopy(dict(template["spec"]))
@@ -59,6 +65,7 @@ def copied(template: Json, configmap: str, temporary: str, labels: Json, nodes: 
     for source in (source for volume in kept for source in _sources(volume)):
         if source.get("name") == configmap:
             source["name"] = temporary
+    _stand_in(containers, kept, temporary, imported)
     spec = {name: value for name, value in spec.items() if name not in _NOT_KEPT} | {
         "restartPolicy": "Never",
         "terminationGracePeriodSeconds": 1,
@@ -71,6 +78,23 @@ def copied(template: Json, configmap: str, temporary: str, labels: Json, nodes: 
     annotations = template["metadata"].get("annotations") or {}
     confinement = {name: value for name, value in annotations.items() if name.startswith(_CONFINEMENT)}
     return {"metadata": {"labels": {**labels, **_NO_SIDECARS}, "annotations": confinement | _NO_SIDECARS}, "spec": spec}
+
+
+def _stand_in(containers: Sequence[Json], volumes: Sequence[dict[str, Any]], temporary: str, imported: Mapping[str, str]) -> None:
+    """Let the volumes that these files are in read `temporary`."""
+    left = dict(imported)
+    for mount in (mount for container in containers for mount in container.get("volumeMounts") or ()):
+        items = [
+            {"key": key, "path": path.rpartition("/")[2]} for path, key in imported.items() if path.rpartition("/")[0] == mount["mountPath"]
+        ]
+        for volume in volumes:
+            if items and volume["name"] == mount["name"] and "configMap" in volume:
+                volume["configMap"] = {"name": temporary, "items": items}
+                left = {path: key for path, key in left.items() if path.rpartition("/")[0] != mount["mountPath"]}
+    if left:
+        raise UnavailableError(
+            f"the CoreDNS pods mount no ConfigMap at {next(iter(left)).rpartition('/')[0]}, where the change is in a file"
+        )
 
 
 def _container(container: Json) -> Json:

@@ -18,6 +18,7 @@ USUAL_SERVICES = ("kube-dns", "coredns", "rke2-coredns-rke2-coredns", "dns-defau
 USUAL_LABELS = "k8s-app=kube-dns"
 NODE_LOCAL_LABELS = "k8s-app=node-local-dns"
 USUAL_NAME = "coredns"
+SLICES = "endpointslices.discovery.k8s.io"
 SECRETS = "/var/run/secrets/"  # the service account, which every pod has
 
 
@@ -93,7 +94,7 @@ def replicas(door: Door, namespace: str, configmap: str = "") -> tuple[Replica, 
             "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived",
         )
     else:
-        pods = [(pod, service) for service in services for pod in running(door.select("pods", namespace, _labels(service)))]
+        pods = [(pod, service) for service in services for pod in running(_pods(door, namespace, service, []))]
     readers = [(pod, service) for pod, service in pods if configmap in ("", *configmaps(pod["spec"]))]
     if not readers and configmap:
         readers = [(pod, {}) for pod in running(_cache(door, namespace)) if configmap in configmaps(pod["spec"])]
@@ -113,7 +114,7 @@ def _behind_services(door: Door, namespace: str, notes: list[str], others: list[
         if services is None:
             yield from _read(door.select("pods", namespace, USUAL_LABELS), namespace, {}, others)
         for service in services or ():
-            pods = door.select("pods", namespace, _labels(service))
+            pods = _pods(door, namespace, service, notes)
             yield from _read(pods or _templates(door, namespace, service), namespace, service, others)
     except ClusterError as error:
         if error.status != 403:
@@ -125,7 +126,7 @@ def _behind_services(door: Door, namespace: str, notes: list[str], others: list[
 
 
 def _services(door: Door, namespace: str, notes: list[str]) -> list[Json] | None:
-    """The Services on port 53 that select pods, those with a usual name first; None where there is no right to look at any."""
+    """The Services on port 53, those with a usual name first; None where there is no right to look at any."""
     try:
         found = list(door.select("services", namespace))
     except ClusterError as error:
@@ -138,9 +139,31 @@ def _services(door: Door, namespace: str, notes: list[str]) -> list[Json] | None
                 raise
             notes.append(f"no right to list services in {namespace}: pods with the label {USUAL_LABELS} are taken for CoreDNS")
             return None
-    dns = [each for each in found if dns_port(each) and each["spec"].get("selector")]
+    dns = [each for each in found if dns_port(each) and each["spec"].get("type") != "ExternalName"]
     usual = {name: place for place, name in enumerate(USUAL_SERVICES)}
     return sorted(dns, key=lambda each: (usual.get(each["metadata"]["name"], len(usual)), each["metadata"]["name"]))
+
+
+def _pods(door: Door, namespace: str, service: Json, notes: list[str]) -> tuple[Json, ...]:
+    """The pods behind a Service: those that it selects, or, of one without a selector, those that its EndpointSlices name or whose
+    addresses they hold."""
+    if service["spec"].get("selector"):
+        return door.select("pods", namespace, _labels(service))
+    name = service["metadata"]["name"]
+    try:
+        slices = door.select(SLICES, namespace, f"kubernetes.io/service-name={name}")
+    except ClusterError as error:
+        if error.status != 403:
+            raise
+        notes.append(f"the Service {namespace}/{name} has no selector, and its pods are not known: {error}")
+        return ()
+    ends = [end for each in slices for end in each.get("endpoints") or ()]
+    names = {(end.get("targetRef") or {}).get("name") for end in ends}
+    addresses = {address for end in ends for address in end.get("addresses") or ()}
+    if not ends:
+        return ()
+    pods = door.select("pods", namespace)
+    return tuple(each for each in pods if each["metadata"]["name"] in names or each.get("status", {}).get("podIP") in addresses)
 
 
 def _named(door: Door, namespace: str) -> list[Json]:
@@ -176,7 +199,9 @@ def _cache(door: Door, namespace: str, limit: int = 0) -> tuple[Json, ...]:
 
 def _templates(door: Door, namespace: str, service: Json) -> list[Json]:
     """What the pods behind a Service would be, for a workload that has none now."""
-    labels = service["spec"]["selector"].items()
+    labels = (service["spec"].get("selector") or {}).items()
+    if not labels:
+        return []
     found: list[Json] = []
     for resource, kind in (("deployments.apps", "Deployment"), ("daemonsets.apps", "DaemonSet")):
         try:

@@ -68,13 +68,19 @@ def build(body: str) -> str:
     return found[1] if found else ""
 
 
+def started(body: str) -> float:
+    """When this process began, in seconds since 1970; 0 where it does not say."""
+    found = _STARTED.search(body)
+    return float(found[1]) if found else 0.0
+
+
 def read(body: str) -> Metrics | None:
     """Out of that text; None where nothing in it counts failed reloads."""
-    failed, started, hash_ = _FAILED.search(body), _STARTED.search(body), _HASH.search(body)
+    failed, hash_ = _FAILED.search(body), _HASH.search(body)
     if failed is None:
         return None
     algorithm, value = hash_.groups() if hash_ else ("", "")
-    return Metrics(value, algorithm, float(failed[1]), float(started[1]) if started else 0.0)
+    return Metrics(value, algorithm, float(failed[1]), started(body))
 
 
 class _Socket(io.RawIOBase):

@@ -6,14 +6,14 @@ that does not even hold for the text that is live is not trusted for the new one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from remedy.answers.questions import Question, questions
 from remedy.cluster.converge import Proof, Standing, stand
 from remedy.cluster.door import Replica
-from remedy.cluster.metrics import metrics, port_of
+from remedy.cluster.metrics import Metrics, metrics, port_of
 from remedy.cluster.source import LiveSource
-from remedy.corefile.hash import release_of, reload_hash
+from remedy.corefile.hash import algorithm, release_of, reload_hash
 from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, InputError, RemedyError
 
@@ -36,7 +36,7 @@ def before_write(live: LiveSource, before: Corefile, after: Corefile, label: str
     if undo:  # it may well come before every replica has taken what it undoes
         return proof._replace(questions=asked.questions)
     trusted = _trusted(asked.questions, standings)
-    if asked.tells and not any(question.tells for question in trusted) and not _runs(proof, before):
+    if asked.tells and not any(question.tells for question in trusted) and not _runs(proof, before, live.version):
         raise RemedyError(
             "the replicas do not answer as the live text predicts, so the change could not be seen; nothing was written "
             f"({standings[0].detail})",
@@ -117,9 +117,9 @@ def _with_metrics(live: LiveSource, replicas: Sequence[Replica], old: Corefile, 
         return proof
     found = {replica.name: metrics(live.door, live.namespace, replica, port) for replica in replicas}
     shown = {name: each for name, each in found.items() if each is not None}
-    md5 = any(each.algorithm == "md5" for each in shown.values())
-    predicted = _hash(new, md5=md5)
-    known_hashes = ("", _hash(old, md5=md5), predicted)
+    hashing = _hashing(live.version, shown.values())
+    predicted = _hash(new, hashing)
+    known_hashes = ("", _hash(old, hashing), predicted)
     if live.node_local and _PLACEHOLDER in new.text:
         return proof._replace(moved=bool(shown), port=port, metrics=shown)
     # Where a replica shows a hash that is neither, remedy does not know what this hash is made of (variables, files) or the replica is
@@ -147,10 +147,21 @@ def _require_answer(standing: Standing, namespace: str) -> None:
         )
 
 
-def _runs(proof: Proof, corefile: Corefile) -> bool:
+def _runs(proof: Proof, corefile: Corefile, version: str | None) -> bool:
     """Do the metrics of every replica say that it runs this text?"""
-    shown = [each.hash for each in proof.metrics.values()]
-    return bool(proof.hash and shown and len(shown) == len(proof.known) and all(each == _hash(corefile) for each in shown))
+    shown, hashing = [each.hash for each in proof.metrics.values()], _hashing(version, proof.metrics.values())
+    return bool(proof.hash and shown and len(shown) == len(proof.known) and all(each == _hash(corefile, hashing) for each in shown))
+
+
+def _hashing(version: str | None, shown: Iterable[Metrics]) -> str | None:
+    """The release as which to hash: the one that runs (None: the newest), unless the metrics of a replica tell otherwise.
+
+    Before its first reload a replica shows no hash, and so not which kind.
+    """
+    algorithms = {each.algorithm for each in shown} - {""}
+    if not algorithms or algorithm(version) in algorithms:
+        return version
+    return _MD5 if "md5" in algorithms else None
 
 
 def _same(old: Corefile, new: Corefile) -> bool:
@@ -158,11 +169,11 @@ def _same(old: Corefile, new: Corefile) -> bool:
     return old.same(new) or _hash(old) == _hash(new) != ""
 
 
-def _hash(corefile: Corefile, *, md5: bool = False) -> str:
+def _hash(corefile: Corefile, version: str | None = None) -> str:
     """Of a Corefile with all that it imports, as plugin/reload hashes it; "" where not all of that is known."""
     if corefile.unread:
         return ""
     try:
-        return reload_hash(corefile.text, version=_MD5 if md5 else None, files=corefile.files)
+        return reload_hash(corefile.text, version=version, files=corefile.files)
     except InputError:
         return ""

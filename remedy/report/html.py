@@ -47,9 +47,10 @@ def review(plan: Plan, validation: Validation | None) -> str:
     """A whole plan as a page: what changes and why, what it does to the answers, and the verdict."""
     changed = [change for change in plan.changes if change.before != change.after]
     judged = f", validation {validation.verdict}" if validation else ""
-    title = f"CoreDNS: {count(len(changed), 'change')}{judged}"
+    way = f", {plan.releases}" if plan.releases else ""
+    title = f"CoreDNS: {count(len(changed), 'change')}{way}{judged}"
     pieces = [_HEAD.format(title=_words(title), style=_STYLE), f"<h1>{_words(title)}</h1>\n"]
-    pieces += [piece for change in plan.changes for piece in _change(change)]
+    pieces += [piece for change in plan.shown for piece in _change(change)]
     pieces += list(_verdict(validation)) if validation else []
     pieces += [f"<p>fingerprint <code>{plan.fingerprint}</code></p>\n"] if changed else []
     return "".join((*pieces, "</body>\n</html>\n"))

@@ -24,7 +24,7 @@ def review(plan: Plan, validation: Validation | None) -> str:
     judged = f", validation {validation.verdict}" if validation else ""
     way = f", {plan.releases}" if plan.releases else ""
     pieces = [f"### CoreDNS: {count(len(changes), 'change')}{_plain(way)}{judged}\n"]
-    for change in plan.changes:
+    for change in plan.shown:
         pieces.append(f"**{_code(change.target.shown)}**\n")
         taken = [f"- fixed: {each.code} {each.name} (line {each.line}): {_plain(each.message)}\n" for each in change.fixed]
         pieces.append("".join([*taken, *map(_left, change.left)]))

@@ -19,6 +19,7 @@ from remedy.cluster.door import Door, Json, Replica
 from remedy.cluster.throwaway import Ended, Throwaway
 from remedy.corefile.tree import Corefile
 from remedy.errors import ClusterError, UnavailableError
+from remedy.sources.reading import FOLDER
 from remedy.validate.hear import RefusedError, hear
 from remedy.validate.live import ask_replicas, standing
 from remedy.validate.loopback import reachable, with_localhost
@@ -63,8 +64,6 @@ def prove(
     answer its first question. `refused` holds the pod's last log lines where CoreDNS ends over the candidate. UnavailableError, with the
     reason: a right that is missing, a quota, a pod security level, no room, pods on the node's network, a replica that does not answer.
     """
-    if case.before.files != case.after.files:
-        raise UnavailableError("a canary reads the imported files that are live, and the change is in one of them", "--validate model")
     try:
         return _prove(case, asked, door, namespace, configmap, key, timeout)
     except ClusterError as error:
@@ -79,7 +78,8 @@ def _prove(case: Case, asked: Sequence[Question], door: Door, namespace: str, co
     pods = [door.read("pods", namespace, replica.name) for replica in replicas]
     nodes = tuple(dict.fromkeys(pod["spec"]["nodeName"] for pod in pods if pod["spec"].get("nodeName")))
     source = door.read("configmaps", namespace, configmap)
-    copying = _Copying(door, namespace, configmap, key, template_of(door, namespace, pods[0]), source, nodes, replicas[0].port)
+    folders = frozenset(posixpath.dirname(path) for path, text in case.after.files.items() if case.before.files.get(path) != text)
+    copying = _Copying(door, namespace, configmap, key, template_of(door, namespace, pods[0]), source, nodes, replicas[0].port, folders)
     asking = reachable(case.before)
     live = ask_replicas(door, namespace, replicas, asked) if asking else {}
     with copying.run(case.after) as trial, nullcontext() if asking else copying.run(case.before) as stand_in:
@@ -103,7 +103,7 @@ def _prove(case: Case, asked: Sequence[Question], door: Door, namespace: str, co
 
 
 class _Copying(NamedTuple):
-    """What every copy of the CoreDNS pods needs."""
+    """What every copy of the CoreDNS pods needs; `folders` are those in which the change is about imported files."""
 
     door: Door
     namespace: str
@@ -113,12 +113,22 @@ class _Copying(NamedTuple):
     source: Json
     nodes: tuple[str, ...]
     port: int
+    folders: frozenset[str]
 
     @contextmanager
     def run(self, text: Corefile) -> Iterator[_Trial]:
         name = throwaway.named("canary")
-        template = copied(self.template, self.configmap, name, throwaway.labels(name), self.nodes)
-        files: dict[str, Any] = {"data": {**self.source.get("data", {}), self.key: with_localhost(text)}}
+        data = {**self.source.get("data", {}), self.key: with_localhost(text)}
+        imported: dict[str, str] = {}
+        for path, held in text.files.items():
+            folder, _, key = path.rpartition("/")
+            if folder == FOLDER and key in data:
+                data[key] = held
+            elif folder in self.folders:
+                imported[path] = f"imported-{len(imported)}"
+                data[imported[path]] = held
+        template = copied(self.template, self.configmap, name, throwaway.labels(name), self.nodes, imported)
+        files: dict[str, Any] = {"data": data}
         if "binaryData" in self.source:
             files["binaryData"] = self.source["binaryData"]
         began = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -30,8 +31,9 @@ _NAME_IT = "name it: --coredns-version V"
 _UNKNOWN = f"which release reads it now is not known; {_NAME_IT}"
 
 
-def site_of(options: argparse.Namespace) -> AbstractContextManager[Site]:
-    place = (options.kubeconfig, options.context, options.namespace, options.configmap, options.request_timeout)
+def site_of(options: argparse.Namespace, *, patience: float = math.inf) -> AbstractContextManager[Site]:
+    """`patience` in seconds for one call, where an answer is good to have and not needed."""
+    place = (options.kubeconfig, options.context, options.namespace, options.configmap, min(options.request_timeout, patience))
     where = Where(*place, options.user, options.read_only)
     return opened(where, demo=options.demo)
 
@@ -125,7 +127,8 @@ def _taken(options: argparse.Namespace, document: Document) -> Iterator[str]:
         if getattr(options, "to", None):
             yield f"{document.target.shown}: {_UNKNOWN}"
         elif document.target.kind == "cluster":
-            yield f"{document.target.shown}: no tag tells the release that reads it, so it is taken for the newest, {NEWEST}; {_NAME_IT}"
+            what = "neither a tag nor the pods' metrics tell the release that reads it"
+            yield f"{document.target.shown}: {what}, so it is taken for the newest, {NEWEST}; {_NAME_IT}"
     elif options.coredns_version is None:
         from remedy.releases import nearest
 

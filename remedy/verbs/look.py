@@ -51,9 +51,11 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
             elif shown:
                 reading.counting.clear()
                 print_data("".join(text.finding(scanned.target.shown, finding) for finding in shown))
+            _tell_default(options, reading, document, scanned)
             for each in service.unread([document]):
                 reading.counting.clear()
                 talk(options, f"not at hand, and not looked at: {each}")
+            _evidence(options, site, document, scanned)
         owners = _owners(options, site, live)
     service.offered(choices, chosen)
     if options.format == "json":
@@ -104,15 +106,16 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
     everything = options.verbose or not plan.changes
     asked_for = {name.lower() for name in options.probe} if not (plan.changes or options.verbose) else set()
     answers = tuple(answer for answer in validation.answers if answer.name in asked_for) or validation.answers
+    if plan.releases:
+        talk(options, plan.releases)
     if options.format == "json":
         print_json(validation.to_data())
     elif options.format == "markdown":
         from remedy.report import markdown
 
+        print_data(f"Before and after, {plan.releases}:\n\n" if plan.releases else "")
         print_data(markdown.verdict(validation, everything=everything) if plan.changes else markdown.answers(answers, everything=True))
     else:
-        if plan.releases:
-            talk(options, plan.releases)
         print_data(text.answers(answers, everything=everything))
         print_data(text.verdict(validation) if plan.changes else text.today(validation))
     return max(code, 0 if validation.verdict == "passed" else 4)
@@ -167,12 +170,35 @@ def doctor(options: argparse.Namespace, _: Signals) -> int:
     from remedy.doctor import examine, to_data
 
     with site_of(options) as site:
-        found = examine(site, options.coredns_version)
+        found = examine(site, options.coredns_version, options.to)
     if options.format == "json":
         print_json(to_data(found))
     else:
         print_data("".join(text.checks(title, checks) for title, checks in found.sections()))
     return 2 if any(check.state == "failed" for _, checks in found.sections() for check in checks) else 0
+
+
+def _tell_default(options: argparse.Namespace, reading: Reading, document: Document, scanned: service.Scanned) -> None:
+    """Whose default it is; with --verbose, what differs from the nearest one."""
+    if scanned.shipped:
+        reading.counting.clear()
+        talk(options, f"{document.target.shown}: as shipped by {', '.join(map(str, scanned.shipped))}")
+    elif options.verbose and not options.quiet:
+        for nearest, diff in service.unlike_shipped(document):
+            reading.counting.clear()
+            talk(options, f"{document.target.shown}: nearest to what {nearest} ships, which differs in:\n{diff}", end="")
+
+
+def _evidence(options: argparse.Namespace, site: Site, document: Document, scanned: service.Scanned) -> None:
+    """How often a live Corefile gave the bad answer: talk, for it is another the next time."""
+    if options.quiet or document.target.kind != "cluster":
+        return
+    from remedy import doctor as look
+    from remedy.cluster.evidence import UNKNOWN
+
+    for finding, words in look.evidence(site, document, scanned.findings):
+        if words != UNKNOWN or options.verbose:
+            talk(options, f"{scanned.target.shown}:{finding.line}:{finding.column}: {words}")
 
 
 def _owners(options: argparse.Namespace, site: Site, documents: Sequence[Document], plan: Plan | None = None) -> str:

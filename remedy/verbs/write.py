@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from remedy.signals import Signals
     from remedy.validate.verdict import Validation
 
+_PATIENCE_SECONDS = 3.0  # with a cluster that does not answer; this machine's records are here
+
 
 def apply(options: argparse.Namespace, signals: Signals) -> int:
     saved = saved_plan(options)
@@ -107,7 +109,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
 
 
 def history(options: argparse.Namespace, _: Signals) -> int:
-    with site_of(options) as site:
+    with site_of(options, patience=_PATIENCE_SECONDS) as site:
         records, without = ([past.named(options.record, site)], "") if options.record else past.merged(site)
     if without:
         talk(options, f"without the records that other machines left in the cluster: {without}")
@@ -197,18 +199,11 @@ def _confirming(options: argparse.Namespace, site: Site, plan: Plan, run: Run) -
     """What clients lost by the change, for when every replica has it; the replicas are asked now, too."""
     from remedy.provers import Replicas
 
-    plan = service.only(plan, [change for change in plan.changes if not _unheard(site, change)])
     try:
         return Replicas(site, options.probe_image).lost_by(plan, asking_of(options), run.on_event)
     except UnavailableError as error:
         talk(options, f"not every answer can be compared after the write: {error}")
         return run.lost
-
-
-def _unheard(site: Site, change: Change) -> bool:
-    """Is it one of the cache on every node, which listens where nobody can ask it?"""
-    installation = site.installation(change.around[0].home or change.target)
-    return installation is not None and installation.node_local
 
 
 def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:

@@ -24,12 +24,13 @@ GUARDS = {
 }
 _FIRST_ARGUMENT = {"rewrite": ("stop", "continue"), "loadbalance": ()}  # plugins whose option is their first argument, behind these words
 # How what takes a word's place is written.
-INSTEAD = {
+_INSTEAD = {
     ("file", "no_reload"): "reload 0",
     ("auto", "no_reload"): "reload 0",
     ("header", "set"): "response set",
     ("header", "clear"): "response clear",
 }
+_NEVER = "reload 8760h"  # before 1.8.7 auto panics at `reload 0` (time.NewTicker)
 
 
 class Move(NamedTuple):
@@ -85,6 +86,13 @@ def options_of(plugin: Directive) -> list[Option]:
         found.append(Option(word, option))
         found += [Option(f"{word} {each.text}", option, place) for place, each in enumerate(option.arguments)]
     return found
+
+
+def instead_of(move: Move, plugin: str, option: str) -> str:
+    """What is to be written in this word's place; empty if nothing."""
+    if (plugin, option) == ("auto", "no_reload") and not move.at_least("1.8.7"):
+        return _NEVER
+    return _INSTEAD.get((plugin, option), "")
 
 
 def said(text: str) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 
 from remedy.answers.behind import overlap
 from remedy.answers.server import zones_of
-from remedy.answers.zones import covers, origins, port_of_key, scheme_of_key, variable, zone_of_key
+from remedy.answers.zones import covers, longest, origins, port_of_key, scheme_of_key, variable
 from remedy.corefile.edit import Edit, apply
+from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from rewrite_rules._scope import whole
 
@@ -37,6 +38,7 @@ _ONCE = (
     "autopath",
 )
 _ZONES = {"template": 2, "hosts": 1, "kubernetes": 0, "file": 1, "auto": 0, "secondary": 0, "etcd": 0}  # arguments in front of the zones
+_NAMED = ("k8s_external", "transfer", "dnssec")  # they do not go along, and are about the zones that they name
 _OWN = ("kubernetes", "file", "auto", "secondary", "etcd")  # without zones they serve those of their server block
 _PASSING = ("except", "next", "next_on_nodata", "failover")  # with these a forward leaves questions to the next one
 FORWARDERS = ("forward", "proxy", "grpc")
@@ -133,16 +135,20 @@ def cut(corefile: Corefile, forwarder: Directive) -> Edit:
 
 
 def _keys(corefile: Corefile, block: ServerBlock, zone: str) -> list[str]:
-    """The keys of the new server block: the zone with the scheme and the port of each key above it, unless it is served elsewhere."""
-    taken = {(scheme_of_key(key.text), zone_of_key(key.text), port_of_key(key.text)) for each in corefile.blocks for key in each.keys}
+    """The keys of the new server block: the zone with the scheme and the port of each key by which the block is asked for it."""
+    every = [(_listener(key), each) for other in corefile.blocks for key in other.keys for each in zones_of(ServerBlock((key,), ()))]
     keys = []
     for key in block.keys:
-        place = scheme_of_key(key.text), zone, port_of_key(key.text)
-        if covers(zone_of_key(key.text), zone) and place not in taken:
+        nearest = longest((each for listener, each in every if listener == _listener(key)), zone)
+        if nearest != zone and nearest in zones_of(ServerBlock((key,), ())):
             scheme, found, port = key.text.rpartition("://")[0], "://" in key.text, key.text.rpartition(":")[2]
             suffix = f":{port}" if port.isdecimal() else ""
             keys.append(f"{scheme}://{zone.rstrip('.')}{suffix}" if found else f"{zone.rstrip('.')}{suffix}")
     return list(dict.fromkeys(keys))
+
+
+def _listener(key: Token) -> tuple[str, str]:
+    return scheme_of_key(key.text), port_of_key(key.text)
 
 
 def _concerns(plugin: Directive, zone: str) -> bool:
@@ -158,7 +164,9 @@ def _copied(corefile: Corefile, directive: Directive, indent: str) -> list[str]:
     words = " ".join(corefile.source(word.span) for word in (directive.name, *directive.arguments))
     if directive.opening is None or directive.opening is directive.name:
         return [f"{indent}{words}"]
-    step = indent + ("\t" if indent.endswith("\t") else "    ")
+    text, first = corefile.texts[directive.span.file], directive.options[0].name if directive.options else directive.name
+    own, deeper = _indent(text, directive.span.start), _indent(text, first.start) if first.file == directive.span.file else ""
+    step = indent + (deeper.removeprefix(own) if deeper.startswith(own) and deeper != own else "\t" if indent.endswith("\t") else "    ")
     inner = [line for option in directive.options for line in _copied(corefile, option, step)]
     return [f"{indent}{words} {{", *inner, f"{indent}}}"]
 
@@ -168,7 +176,9 @@ def _lost(corefile: Corefile, block: ServerBlock, zone: str) -> str:
     for plugin in block.plugins:
         name = plugin.name.text
         goes_along = name in _ALONG and (name not in _OWN or plugin.arguments[_ZONES[name] :])
-        if not goes_along and name not in (*_ONCE, *FORWARDERS):
+        zones = origins(word.text for word in plugin.arguments) if name in _NAMED else ()
+        elsewhere = zones and not any(overlap(each, zone) for each in zones)
+        if not goes_along and not elsewhere and name not in (*_ONCE, *FORWARDERS):
             return f"{name} of the server block does not see names of {zone.rstrip('.')} any more"
     if corefile.unread:
         return "what the server block imports and is not at hand does not see its names any more"

@@ -46,7 +46,9 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     lines = [
         line for line in releases.between(move.source, move.reader) if line.kind == "behaviour" and not (up and _WIDER.search(line.text))
     ]
-    for plugin, blocks in by_place((plugin, block) for block, plugin in corefile.walk() if _concerned(plugin, lines)):
+    known = releases.plugins(move.reader)
+    every = [(plugin, block) for block, plugin in corefile.walk() if plugin.name.text in known and _concerned(plugin, lines)]
+    for plugin, blocks in by_place(every):
         changes = "; ".join(f"{said(line.text)} (since {line.version})" for line in _concerned(plugin, lines))
         way = "" if up else f"; {move.reader} does as before that"
         yield Problem(plugin.span, f"{plugin.name.text}: {changes}{way}" + imported(plugin, blocks))

@@ -40,10 +40,12 @@ from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive
 from remedy.rules import Choices, Fix, Problem, Safety
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import GUARDS, INSTEAD, Move, Option, move_of, options_of, said, unknown, when
+from rewrite_rules.migrate._move import GUARDS, Move, Option, instead_of, move_of, options_of, said, unknown, when
 from rewrite_rules.migrate._option import without_block
 
 _ELSEWHERE = {"transfer": ("kubernetes", "file", "auto", "secondary")}  # it became a plugin
+# Plugins that did not look at what they do not know, and since when they refuse it.
+_DEAF = {"any": "1.14.4", "chaos": "1.14.4", "dnstap": "1.14.4", "local": "1.14.4", "trace": "1.14.4", "loadbalance": "1.12.4"}
 _REFUSED = "whom it filtered gets REFUSED in place of an empty answer, by which musl (alpine) loses the other family's addresses too"
 _VALUES = {"health_check domain": 1}  # words behind an argument that belong to it
 
@@ -65,9 +67,14 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
             ):
                 continue
             refused.add(option.directive)
-            yield Problem(
-                option.directive.span, _message(move, name, option.word) + imported(plugin, blocks), _fix(corefile, move, plugin, option)
-            )
+            if name in _DEAF and not move.at_least(_DEAF[name]):
+                message = (
+                    f"CoreDNS {move.reader} passes over {option.word} of {name}, which it does not know{when(move, name, option.word)}"
+                )
+                yield Problem(option.directive.span, message + imported(plugin, blocks), (), "info")
+                continue
+            message = _message(move, name, option.word) + imported(plugin, blocks)
+            yield Problem(option.directive.span, message, _fix(corefile, move, plugin, option))
 
 
 def _message(move: Move, name: str, option: str) -> str:
@@ -83,7 +90,7 @@ def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Option) -> t
     why = GUARDS.get(plugin.name.text, "")
     safety: Safety = "unsafe" if why else "safe"
     name, word = plugin.name.text, option.directive.name
-    instead = INSTEAD.get((name, option.word))
+    instead = instead_of(move, name, option.word)
     if line and instead:
         return (Fix(f"write {instead}", "replace", (Edit(word.start, word.end, instead, word.file),), safety, why),)
     if (name, option.word) == ("header", "response") and option.directive.arguments:

@@ -40,7 +40,7 @@ from remedy.corefile.tree import Corefile, Directive
 from remedy.releases import Changed
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import INSTEAD, Move, move_of, options_of, said
+from rewrite_rules.migrate._move import Move, instead_of, move_of, options_of, said
 
 _STATES = ("deprecated", "ignored")
 
@@ -61,7 +61,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 
 def _plugin(move: Move, plugin: Directive, choices: Choices) -> Iterator[Problem]:
     line = releases.status(move.reader, plugin.name.text)
-    if line and line.kind in _STATES and not choices.eager:
+    if line and line.kind in _STATES and not (choices.eager and plugin.name.text == "proxy"):
         yield Problem(plugin.span, f"the plugin {plugin.name.text} {_said(line)}", (), "info")
 
 
@@ -71,8 +71,10 @@ def _options(corefile: Corefile, move: Move, plugin: Directive, choices: Choices
         line = releases.status(move.reader, name, option.word)
         if not line or line.kind not in _STATES or option.argument is not None or option.word == "endpoint" or option.directive is plugin:
             continue
+        if line.kind == "deprecated" and option.word == "upstream" and not option.directive.arguments:
+            continue  # up to 1.5.1 no external name is looked up without the word; only its addresses mean nothing
         wanted = choices.eager if line.kind == "deprecated" else choices.to is not None
-        fixes = _fix(corefile, plugin, option.directive, line) if wanted else ()
+        fixes = _fix(corefile, move, plugin, option.directive, line) if wanted else ()
         yield Problem(option.directive.span, f"{option.word} of {name} {_said(line)}", fixes, "info")
 
 
@@ -81,15 +83,18 @@ def _said(line: Changed) -> str:
     return f"is {line.kind} since {line.version}{instead}" + (f": {said(line.text)}" if line.text else "")
 
 
-def _fix(corefile: Corefile, plugin: Directive, option: Directive, line: Changed) -> tuple[Fix, ...]:
+def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Directive, line: Changed) -> tuple[Fix, ...]:
     if not whole(corefile, option):
         return ()
     name = option.name
-    instead = INSTEAD.get((plugin.name.text, name.text))
+    instead = instead_of(move, plugin.name.text, name.text)
     if instead:
         return (Fix(f"write {instead}", "replace", (Edit(name.start, name.end, instead, name.file),), "safe"),)
     if line.replaced_by:
         return ()  # what takes its place has another shape
+    if line.kind == "deprecated" and name.text == "upstream":
+        addresses = Edit(name.end, option.head.end, "", name.file)
+        return (Fix("leave out the addresses, which are passed over", "bare", (addresses,), "safe"),)
     return (Fix(f"delete {option.name.text}", "delete", (without(corefile, option),), "safe"),)
 
 

@@ -57,7 +57,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from remedy import releases
+from remedy import releases, suppress
 from remedy.answers.plugins import version_of
 from remedy.answers.server import zones_of
 from remedy.answers.zones import covers, variable
@@ -114,7 +114,9 @@ def _problem(
     severity: Severity | None = None if gone else "info"
     if mine.obstacle:
         return Problem(plugin.span, f"{message}; {mine.obstacle}, so it has to be written by hand", (), severity)
-    together = [steps[each.span] for each in blocks[0].plugin("proxy") if not steps[each.span].obstacle] if len(blocks) == 1 else [mine]
+    others = blocks[0].plugin("proxy") if len(blocks) == 1 else []
+    left = {each.span for each in others if steps[each.span].obstacle or suppress.reason(corefile, each.span, "MIG003")} - {plugin.span}
+    together = [steps[each.span] for each in others if each.span not in left] or [mine]
     edits = [edit for step in together for edit in step.edits]
     new = [step.block for step in together if step.block]
     if new:

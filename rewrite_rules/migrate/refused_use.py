@@ -40,9 +40,11 @@ from remedy.corefile.lines import after, without, word
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import Move, move_of
+from rewrite_rules.migrate._move import Move, instead_of, known_anywhere, move_of
 from rewrite_rules.migrate._option import without_block
 
+# Plugins that looked at no word of their block that they do not know, and since when they do; ready did before 1.12.2, too.
+_STRICT = {"chaos": "1.14.4", "trace": "1.14.4", "local": "1.14.5", "ready": "1.14.4"}
 _ADDRESS = re.compile(r"[0-9.]+(:[0-9]+)?|[\[\]0-9a-fA-F:.%]+|/.*|\.\.?/.*")
 _KINDS = {"https": "1.14.5", "quic": "1.15.0", "tls": "1.0.0", "dns": "1.0.0"}  # since when forward takes them
 _LISTENERS = {"https3": "1.13.2", "quic": "1.11.0"}
@@ -79,12 +81,16 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 
 def _wrong(corefile: Corefile, move: Move, plugin: Directive, block: ServerBlock) -> Iterator[_Wrong]:
     name = plugin.name.text
-    if name in ("any", "local") and move.at_least("1.14.4") and (plugin.arguments or plugin.opening) and not _options(move, plugin):
-        alone = without_block(corefile, plugin, plugin.name.end)
-        said = f"{name} takes no arguments since 1.14.4; before, they were passed over"
-        yield _Wrong(plugin.span, said, (alone,) if alone else (), f"write {name} alone")
+    yield from _alone(corefile, move, plugin)
+    if name in _STRICT and (move.at_least(_STRICT[name]) or (name == "ready" and not move.at_least("1.12.2"))):
+        for option in plugin.options:
+            if option.name.text not in _options(move, plugin) and not known_anywhere(name, option.name.text):
+                said = f"{name} has no {option.name.text}, which other releases pass over"
+                yield _Wrong(option.span, said, (without(corefile, option),), f"delete {option.name.text}")
     if name == "k8s_external" and move.at_least("1.11.0") and not block.plugin("kubernetes") and not corefile.unread:
         yield _Wrong(plugin.span, "k8s_external needs the plugin kubernetes in its server block since 1.11.0")
+    if name == "health" and not move.at_least("1.6.6") and len(block.keys) > 1:
+        yield _Wrong(plugin.span, "before 1.6.6 health listens once for each key of its server block, which the second time is refused")
     if name == "secondary" and move.at_least("1.12.2") and not _froms(plugin) and not plugin.option("catalog"):
         yield _Wrong(plugin.span, "secondary needs `transfer from` since 1.12.2")
     if name == "reload" and not move.at_least("1.14.2") and [each.text for each in plugin.arguments[1:]] in (["0s"], ["0"]):
@@ -108,6 +114,21 @@ def _wrong(corefile: Corefile, move: Move, plugin: Directive, block: ServerBlock
     yield from _files(corefile, move, plugin)
     if name == "forward":
         yield from _upstreams(move, plugin)
+
+
+def _alone(corefile: Corefile, move: Move, plugin: Directive) -> Iterator[_Wrong]:
+    """Arguments and blocks of plugins that take none."""
+    name = plugin.name.text
+    if name in ("any", "local") and move.at_least("1.14.4") and (plugin.arguments or (plugin.opening and not _options(move, plugin))):
+        edit = without_block(corefile, plugin, plugin.name.end)
+        if _options(move, plugin):
+            edit = Edit(plugin.name.end, plugin.head.end, "", plugin.span.file)
+        said = f"{name} takes no arguments since 1.14.4; before, they were passed over"
+        yield _Wrong(plugin.span, said, (edit,) if edit else (), f"write {name} alone")
+    words = [each.text for each in plugin.arguments]
+    if name == "loadbalance" and len(words) == 1 and move.at_least("1.2.0") and words[0] not in (*_options(move, plugin), "weighted"):
+        edit = Edit(plugin.name.end, plugin.head.end, "", plugin.span.file)
+        yield _Wrong(plugin.span, f"loadbalance has no {words[0]}; before 1.2.0 every word was taken", (edit,), "write loadbalance alone")
 
 
 def _options(move: Move, plugin: Directive) -> frozenset[str]:
@@ -140,17 +161,18 @@ def _cache(corefile: Corefile, move: Move, plugin: Directive) -> Iterator[_Wrong
 
 
 def _files(corefile: Corefile, move: Move, plugin: Directive) -> Iterator[_Wrong]:
-    if plugin.name.text in ("file", "auto") and move.at_least("1.8.7"):
+    if plugin.name.text == "file" or (plugin.name.text == "auto" and move.at_least("1.8.7")):
         for option in plugin.option("reload"):
             if not option.arguments:
                 edit = Edit(option.name.end, option.name.end, " 1m", option.name.file)
-                yield _Wrong(option.span, f"reload of {plugin.name.text} needs a time since 1.8.7", (edit,), "write the default")
+                yield _Wrong(option.span, f"reload of {plugin.name.text} needs a time", (edit,), "write the default")
     for option in plugin.option("directory") if plugin.name.text == "auto" else ():
         words = option.arguments
         if len(words) == 4 and words[3].text.isdecimal() and move.at_least("1.5.0"):
             edits = [Edit(words[2].end, words[3].end, "", words[3].file)]
             if not plugin.option("reload") and len(plugin.options) > 0:
-                edits.append(after(corefile, option, f"reload {words[3].text}s"))
+                never = instead_of(move, "auto", "no_reload")
+                edits.append(after(corefile, option, f"reload {words[3].text}s" if words[3].text.strip("0") else never))
             yield _Wrong(
                 option.span, "directory of auto takes no number since 1.5.0: it is the option reload", tuple(edits), "write reload"
             )
@@ -159,15 +181,21 @@ def _files(corefile: Corefile, move: Move, plugin: Directive) -> Iterator[_Wrong
 
 
 def _upstreams(move: Move, plugin: Directive) -> Iterator[_Wrong]:
+    for option in plugin.option("failover"):
+        if any(each.text == "NOERROR" for each in option.arguments) and move.at_least("1.13.2"):
+            yield _Wrong(option.span, "failover of forward takes no NOERROR since 1.13.2")
     for each in plugin.arguments[1:]:
         scheme, found, host = each.text.rpartition("://")
         since = _KINDS.get(scheme, "")
-        old = scheme not in ("dns", "tls") and not move.at_least("1.7.0")  # it took every scheme then
+        old = scheme == "https" and not move.at_least("1.6.9")
         if found and not old and (not since or not move.at_least(since)):
             yield _Wrong(plugin.span, f"forward takes no upstream {scheme}://" + (f" before {since}" if since else ""))
-        elif found and scheme == "tls" and "%" in host and not move.at_least("1.13.2"):
-            yield _Wrong(plugin.span, "forward takes no name of a server behind % before 1.13.2")
-        elif (
-            not _ADDRESS.fullmatch(host) and not move.at_least("1.14.4") and ("." in host or host.isalnum()) and not host.endswith(".conf")
-        ):
+        elif found and scheme == "tls" and "%" in host and not move.at_least("1.6.7"):
+            yield _Wrong(plugin.span, "forward takes no name of a server behind % before 1.6.7")
+        elif not move.at_least("1.14.4") and _name(host.partition("%")[0]):
             yield _Wrong(plugin.span, f"forward takes no name as an upstream before 1.14.4: {each.text}")
+
+
+def _name(host: str) -> bool:
+    """Is it the name of a host, and neither an address nor a file?"""
+    return not _ADDRESS.fullmatch(host) and not host.endswith(".conf") and ("." in host or host.isalnum())

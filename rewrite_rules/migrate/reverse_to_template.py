@@ -1,4 +1,4 @@
-"""MIG010 reverse-to-template: the plugin reverse is gone since 1.2.0; templates make up names for addresses in its place.
+"""MIG010 reverse-to-template: the plugin reverse is refused since 1.1.4; templates make up names for addresses in its place.
 
 What it does
     Finds `reverse` where the release that is to read the Corefile has none.
@@ -39,7 +39,8 @@ Releases
     1.1.3 to 1.15.0
 
 Fix safety
-    Safe for one IPv4 network of whole octets. Other networks, and several in one server block, whose order decides, are left to a person.
+    Safe for one IPv4 network of whole octets, without another template for its zones, and where it did nothing: in the root zone the
+    default name ends in two dots. Other networks, and several in one server block, whose order decides, are left to a person.
 
 Sources
     CoreDNS 1.1.3 plugin/reverse/setup.go, network.go; plugin/template/template.go.
@@ -50,8 +51,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from remedy.answers.behind import overlap
+from remedy.answers.template import templates
 from remedy.answers.zones import variable, zone_of_key
 from remedy.corefile.edit import Edit
+from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._nodata import SOA
@@ -66,12 +70,16 @@ _OCTET = "[0-9]{1,3}"
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     move = move_of(choices)
-    if move is None or not move.at_least("1.2.0"):
+    if move is None or not move.at_least("1.1.4"):
         return
-    message = f"CoreDNS {move.reader} does not start with this Corefile: it has no plugin reverse (since 1.2.0); templates do its work"
+    message = f"CoreDNS {move.reader} does not start with this Corefile: it has no plugin reverse (since 1.1.4); templates do its work"
     for plugin, blocks in by_place((plugin, block) for block in corefile.blocks for plugin in block.plugin("reverse")):
-        lines = _templates(plugin, blocks[0], move) if len(blocks) == 1 and whole(corefile, plugin) else []
-        if lines:
+        alone = len(blocks) == 1 and whole(corefile, plugin)
+        lines = _templates(plugin, blocks[0], move) if alone else []
+        if alone and not plugin.option("hostname") and [zone_of_key(key.text) for key in blocks[0].keys[:1]] == ["."]:
+            fix = Fix("delete it: in the root zone it made up no name that DNS can hold", "delete", (without(corefile, plugin),), "safe")
+            yield Problem(plugin.span, message + imported(plugin, blocks), (fix,))
+        elif lines:
             edits = _edits(corefile, plugin, lines)
             yield Problem(plugin.span, message + imported(plugin, blocks), (Fix("write templates", "template", edits, "safe"),))
         else:
@@ -85,7 +93,7 @@ def _templates(plugin: Directive, block: ServerBlock, move: Move) -> list[str]:
     words = {option.name.text: [word.text for word in option.arguments] for option in plugin.options}
     name = _hostname(words.get("hostname", ["ip-{ip}.{zone[1]}"]), block)
     ttl = (words.get("ttl") or ["60"])[0]
-    if not network or not name or len(block.plugin("reverse")) > 1 or block.plugin("template") or not ttl.isdecimal():
+    if not network or not name or len(block.plugin("reverse")) > 1 or not ttl.isdecimal():
         return []
     fixed = [str(int(octet)) for octet in network.groups()[: int(network[5]) // 8]]
     free = "abcd"[len(fixed) :]
@@ -100,6 +108,8 @@ def _templates(plugin: Directive, block: ServerBlock, move: Move) -> list[str]:
     through = [" ".join(["fallthrough", *words["fallthrough"]])] if "fallthrough" in words else []
     reverse_zone = ".".join([*reversed(fixed), "in-addr", "arpa"])
     names = zone.rstrip(".")
+    if any(overlap(each, mine) for template in templates(block) for each in template.zones for mine in (zone, f"{reverse_zone}.")):
+        return []  # the first template with a name's zone decides
     soa = [] if move.at_least("1.5.1") else [SOA]
     return [
         *_block(

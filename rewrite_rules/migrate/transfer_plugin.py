@@ -72,7 +72,7 @@ def _fix(corefile: Corefile, block: ServerBlock, plugin: Directive) -> tuple[Fix
     for owner in owners:
         edit = with_option(corefile, owner, f"transfer to {' '.join(words)}")
         if edit is None:
-            return ()
+            return (Fix("delete it", "delete", (without(corefile, plugin),), "unsafe", "nobody gets the zones any more"),)
         edits.append(edit)
     return (Fix("write the option transfer" if owners else "delete it: nothing hands out a zone here", "option", tuple(edits), "safe"),)
 

@@ -56,6 +56,11 @@ def slow(_call: Call) -> Answer | None:
     raise Cut
 
 
+def drop_by_drop(_call: Call) -> Answer:
+    """Never idle for so long as a client waits for the next byte, and never done."""
+    return Answer(200, b" " * 60, pause=0.2)
+
+
 _READ = ("GET configmaps coredns",)
 _RULE = "a Role in that namespace must grant it"
 _IMMUTABLE = 'ConfigMap "coredns" is invalid: data: Forbidden: field is immutable when `immutable` is set'
@@ -86,4 +91,7 @@ FAULTS = [
     Fault("a reset after the write", (WRITE,), cut, 0, late=True, written=True),
     Fault("a reset on reads", _READ, cut, 2, ("does not answer",), sent=0),
     Fault("no answer in time after the write", (WRITE,), slow, 0, late=True, written=True),
+    Fault("a body that comes drop by drop", _READ, drop_by_drop, 2, ("does not answer", "timed out"), sent=0),
+    Fault("a list that comes drop by drop", ("GET pods list",), drop_by_drop, 2, ("does not answer", "timed out"), sent=0),
+    Fault("a body that comes drop by drop after the write", (WRITE,), drop_by_drop, 0, late=True, written=True),
 ]

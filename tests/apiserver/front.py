@@ -9,6 +9,7 @@ import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,9 +49,12 @@ class Call(NamedTuple):
 
 
 class Answer(NamedTuple):
+    """`pause` in seconds before each byte of the body."""
+
     status: int
     body: bytes
     headers: dict[str, str] = {}  # noqa: RUF012  (never written)
+    pause: float = 0.0
 
 
 class Cut(Exception):
@@ -177,4 +181,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        self.wfile.write(answer.body)
+        if not answer.pause:
+            self.wfile.write(answer.body)
+            return
+        for octet in answer.body:
+            time.sleep(answer.pause)
+            self.wfile.write(bytes([octet]))

@@ -40,7 +40,7 @@ class Way(NamedTuple):
 
 WAYS = (
     Way("`remedy apply`", INCIDENT, ("apply",), "≤ 3 s"),
-    Way("`remedy rollback`", FIXED, ("rollback",), ""),
+    Way("`remedy rollback`", INCIDENT, ("rollback",), ""),
     Way("`remedy apply --strategy restart`, `lameduck 5s`", LAME_DUCK, ("apply", "--strategy", "restart"), "≤ 15 s"),
     Way("`remedy apply`, the default `reload`", INCIDENT.replace("reload 2s 1s", "reload"), ("apply",), "≤ 50 s"),
 )

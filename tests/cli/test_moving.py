@@ -144,8 +144,21 @@ def test_a_directory_is_moved_as_a_whole(remedy: Command, folder: Path) -> None:
     done = remedy("apply", ".", "--yes", *FROM, "--to", "1.15.0")
     assert done.code == 0, done.err
     assert [(folder / name).read_bytes() for name in ("Corefile", "a/Corefile")] == [NEW, NEW]
+    again = remedy("diff", ".", "--coredns-version", "1.15.0", "--to", "1.14.7", "--format", "markdown", "--select", "MIG001")
+    assert (again.code, "Corefile" in again.out) == (0, False), again.err
+
+
+def test_a_manifest_is_moved_and_its_other_keys_stay(remedy: Command, folder: Path) -> None:
+    place = REPOSITORY / "fixtures" / "migration" / "manifest-1.3.1"
+    before, after = ((place / f"{side}.yaml").read_bytes() for side in ("before", "after"))
+    (folder / "coredns.yaml").write_bytes(before)
+    done = remedy("apply", "coredns.yaml", "--yes", "--coredns-version", "1.3.1", "--to", "1.15.0")
+    assert done.code == 0, done.err
+    assert (folder / "coredns.yaml").read_bytes() == after
 
 
 def test_a_review_names_both_releases(remedy: Command) -> None:
     done = remedy("diff", "Corefile", *FROM, "--to", "1.15.0", "--format", "markdown")
     assert done.out.startswith("### CoreDNS: 1 change, from CoreDNS 1.6.2 to 1.15.0, validation passed\n")
+    table = remedy("validate", "Corefile", *FROM, "--to", "1.15.0", "--format", "markdown").out
+    assert table.startswith("Before and after, from CoreDNS 1.6.2 to 1.15.0:\n\n")

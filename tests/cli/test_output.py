@@ -92,6 +92,7 @@ def test_scan_as_json_is_the_document_of_the_contract(remedy: Command) -> None:
                 "target": {"kind": "file", "path": "Corefile", **nobody},
                 "coredns_version": None,
                 "to": None,
+                "shipped": [],
                 "findings": [
                     {
                         "code": "AAAA001",

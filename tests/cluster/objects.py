@@ -18,7 +18,14 @@ from remedy.wire import Stream
 from tests.command import REPOSITORY
 
 FOLDER = REPOSITORY / "fixtures" / "clusters"
-_KINDS = {"Service": "services", "Pod": "pods", "ConfigMap": "configmaps", "Deployment": "deployments.apps", "DaemonSet": "daemonsets.apps"}
+_KINDS = {
+    "Service": "services",
+    "Pod": "pods",
+    "ConfigMap": "configmaps",
+    "Deployment": "deployments.apps",
+    "DaemonSet": "daemonsets.apps",
+    "EndpointSlice": "endpointslices.discovery.k8s.io",
+}
 
 
 def load(name: str) -> list[dict[str, Any]]:

@@ -63,6 +63,22 @@ def test_a_file_mounted_by_sub_path_is_known_never_to_change_in_a_running_pod() 
     assert (one.configmap, one.key, one.updates) == ("coredns", "Corefile", False)
 
 
+def test_the_pods_of_a_service_without_a_selector_are_those_of_its_endpoint_slices() -> None:
+    door = Objects(load("no-selector"))
+    (one,) = discover(door).installations
+    assert (one.configmap, one.service, one.workload) == ("coredns", "kube-dns", "Deployment coredns")
+    assert [each.name for each in door.replicas("kube-system", "coredns")] == ["coredns-7d5b9c6f4d-abcde", "coredns-7d5b9c6f4d-fghij"]
+
+
+def test_endpoint_slices_that_may_not_be_read_are_named() -> None:
+    found = discover(Objects(load("no-selector"), ["list endpointslices.discovery.k8s.io"]))
+    assert found.notes[0] == (
+        "the Service kube-system/kube-dns has no selector, and its pods are not known: "
+        "not allowed: list endpointslices.discovery.k8s.io in kube-system"
+    )
+    assert "taken by its usual name" in found.notes[-1]
+
+
 def test_a_cluster_whose_dns_is_not_coredns_is_told_as_such() -> None:
     with pytest.raises(ClusterError, match=r"kube-system/kube-dns run .*k8s-dns-kube-dns.*no CoreDNS here") as caught:
         discover(Objects(load("gke")))

@@ -54,7 +54,9 @@ def test_without_metrics_the_release_stays_unknown_and_doctor_says_so(own_name: 
     text = INCIDENT.replace("    prometheus :9153\n", "")
     testbed.put_corefile(text)
     testbed.settle(text)
-    assert json.loads(own_name("scan", "--format", "json").out)["targets"][0]["coredns_version"] is None
+    scan = own_name("scan", "--format", "json")
+    assert json.loads(scan.out)["targets"][0]["coredns_version"] is None
+    assert "so it is taken for the newest, 1.15.0; name it: --coredns-version V" in scan.err
     assert "neither a tag nor the pods' metrics tell the CoreDNS release" in " ".join(own_name("doctor").out.split())
 
 

@@ -25,6 +25,7 @@ class Shape(NamedTuple):
     port: int
     target: object
     volume: dict[str, Any]
+    selects: bool = True
 
 
 SHAPES = {
@@ -39,6 +40,11 @@ SHAPES = {
     "gardener": Shape(
         *("gardener-like", "Deployment", "coredns", "Corefile", "/etc/coredns/Corefile", 8053, 8053),
         volume={"configMap": {"name": "coredns"}},
+    ),
+    "without a selector": Shape(
+        *("kept-by-hand", "Deployment", "coredns", "Corefile", "/etc/coredns/Corefile", 53, "dns-tcp"),
+        volume={"configMap": {"name": "coredns"}},
+        selects=False,
     ),
     "nobody's": Shape(
         *("resolver", "Deployment", "resolver", "production", "/config/Corefile.live", 1053, "d"),
@@ -83,14 +89,31 @@ def shape(testbed: Testbed, request: pytest.FixtureRequest) -> Iterator[Shape]:
     testbed.api("POST", spaces, {"metadata": {"name": shape.namespace}})
     try:
         testbed.api("POST", f"{inside}/configmaps", {"metadata": metadata, "data": {shape.key: corefile(shape), "other": "kept"}})
-        testbed.api("POST", f"{inside}/services", {"metadata": metadata, "spec": {"selector": labels, "ports": ports}})
+        testbed.api(
+            "POST", f"{inside}/services", {"metadata": metadata, "spec": {"ports": ports} | ({"selector": labels} if shape.selects else {})}
+        )
         testbed.api("POST", workloads, {"metadata": metadata, "spec": workload})
         wait(f"CoreDNS in {shape.namespace}", lambda: ready(testbed, inside), timeout=60)
+        if not shape.selects:
+            keep_endpoints(testbed, shape)
         with testbed.namespace():
             yield shape
     finally:
         testbed.api("DELETE", spaces + f"/{shape.namespace}")
         wait(f"the end of {shape.namespace}", lambda: gone(testbed, spaces, shape.namespace), timeout=60)
+
+
+def keep_endpoints(testbed: Testbed, shape: Shape) -> None:
+    """Somebody else's work: the addresses of the pods, as the Service's."""
+    (pod,) = testbed.api("GET", f"/api/v1/namespaces/{shape.namespace}/pods")["items"]
+    reference = {"kind": "Pod", "name": pod["metadata"]["name"], "namespace": shape.namespace}
+    body = {
+        "metadata": {"name": "by-hand", "labels": {"kubernetes.io/service-name": shape.name}},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": [pod["status"]["podIP"]], "targetRef": reference}],
+        "ports": [{"port": shape.port, "protocol": "TCP"}],
+    }
+    testbed.api("POST", f"/apis/discovery.k8s.io/v1/namespaces/{shape.namespace}/endpointslices", body)
 
 
 def ready(testbed: Testbed, inside: str) -> bool:

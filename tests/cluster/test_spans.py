@@ -12,12 +12,14 @@ import pytest
 from tests.apiserver.front import Answer, Call, refusal, serving
 from tests.apiserver.proxy import Proxy
 from tests.cluster.spanning import HEALTHY_MAIN, INCIDENT_MAIN, OVERRIDE, SERVER, held, spanning
-from tests.cluster.test_apply import Looker, asked
+from tests.cluster.test_apply import asked
 from tests.cluster.test_errors import Under
+from tests.cluster.test_lookups import WORKING, none_failed
 from tests.cluster.test_main_job import ADDRESS, NAME
 from tests.command import Command
 from tests.testbed import config
 from tests.testbed.cluster import Testbed
+from tests.testbed.lookups import looking_up
 from tests.testbed.places import API, CERTS
 
 As = Callable[[Path], Command]
@@ -59,12 +61,9 @@ def both(testbed: Testbed) -> Iterator[Testbed]:
 def test_an_incident_in_two_objects_is_repaired_write_by_write_without_a_lost_lookup(both: Testbed, remedy_as: As) -> None:
     remedy = remedy_as(both.kubeconfig)
     before = held(both)
-    looker = Looker(both)
-    looker.start()
-    with asked(both) as askers:
+    with asked(both) as askers, looking_up(both, *WORKING) as running:
         applied = remedy("apply", "--yes", "--settle", "1", "--format", "json")
         back = remedy("rollback", "--yes", "--settle", "1")
-    looker.end()
     assert applied.code == 0, applied.err
     first = applied.err.index("written: kube-system/coredns/Corefile")
     second = applied.err.index("written: kube-system/coredns-custom/shop.server")
@@ -74,7 +73,7 @@ def test_an_incident_in_two_objects_is_repaired_write_by_write_without_a_lost_lo
     assert held(both) == before
     assert all(asker.asked > 100 for asker in askers)
     assert [asker.lost for asker in askers] == [0, 0]
-    assert set(looker.codes) == {0}
+    none_failed(running, 5)
     assert len(json.loads(applied.out)["changes"]) == 2
 
 
@@ -84,9 +83,19 @@ def test_a_pod_with_musl_resolves_once_both_objects_are_repaired(both: Testbed, 
     one = remedy("apply", "--yes", "--settle", "0", "--configmap", "coredns")
     assert one.code == 0, one.err
     assert both.musl(NAME).code == -2
-    two = remedy("apply", "--yes", "--settle", "0")
+    two = remedy("apply", "--yes", "--settle", "0", "--validate", "canary", "--probe", f"{NAME}.")
     assert two.code == 0, two.err
+    assert "validation (canary): passed" in two.err
     assert both.musl(NAME).addresses == (ADDRESS,)
+
+
+def test_a_canary_reads_what_would_be_written_into_both_objects(both: Testbed, remedy_as: As) -> None:
+    remedy = remedy_as(both.kubeconfig)
+    before = held(both)
+    shown = remedy("validate", "--validate", "canary", "--probe", f"{NAME}.")
+    assert shown.code == 0, shown.err
+    assert f"{NAME}." in shown.out
+    assert held(both) == before
 
 
 def test_a_fault_at_the_second_write_brings_the_first_object_back(both: Testbed, tmp_path: Path) -> None:

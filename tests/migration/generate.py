@@ -40,7 +40,10 @@ def _lines(*rows: str | tuple[str, ...]) -> tuple[Line, ...]:
 
 
 KUBERNETES = Plugin(
-    _lines(*("kubernetes cluster.local in-addr.arpa ip6.arpa", "kubernetes cluster.local") * 3, "kubernetes cluster.local 10.0.0.0/24", "kubernetes"),
+    _lines(
+        *("kubernetes cluster.local in-addr.arpa ip6.arpa", "kubernetes cluster.local") * 3,
+        "kubernetes cluster.local 10.0.0.0/24", "kubernetes",
+    ),
     _lines(
         "pods insecure", "pods verified", "endpoint_pod_names", "ttl 30", "noendpoints", "ignore empty_service",
         "fallthrough in-addr.arpa ip6.arpa", "fallthrough", "namespaces default shop", "labels app in (a, b)",
@@ -53,11 +56,11 @@ KUBERNETES = Plugin(
     ),
 )  # fmt: skip
 PROXY = Plugin(
-    _lines("proxy . /etc/resolv.conf", "proxy . 192.0.2.53 192.0.2.54:53", "proxy . 192.0.2.53"),
+    tuple(Line(f"proxy . {to}", "1.1.3", "1.5.0") for to in ("/etc/resolv.conf", "192.0.2.53 192.0.2.54:53", "192.0.2.53")),
     _lines(
         "policy random", "policy least_conn", "policy round_robin", "fail_timeout 10s", "max_fails 3", "health_check /health:8080",
         "except a.example b.example", "spray", "protocol dns", "protocol dns force_tcp",
-        ("protocol https_google", "1.1.3", "1.3.0"), "protocol grpc insecure",
+        ("protocol https_google", "1.1.3", "1.2.0"), "protocol grpc insecure",
     ),
 )  # fmt: skip
 FORWARD = Plugin(
@@ -72,7 +75,10 @@ FORWARD = Plugin(
 )  # fmt: skip
 OTHERS: dict[str, Plugin] = {
     "errors": Plugin(_lines("errors"), _lines(('consolidate 5m ".* i/o timeout$"', "1.5.0"), ("stacktrace", "1.9.3"))),
-    "log": Plugin(_lines("log", "log . {combined}", 'log . "{remote} {name} # {rcode}"', 'log . "#{name}"', 'log . ""'), _lines("class denial error")),
+    "log": Plugin(
+        _lines("log", "log . {combined}", 'log . "{remote} {name} # {rcode}"', 'log . "#{name}"', 'log . ""'),
+        _lines("class denial error"),
+    ),
     "health": Plugin(_lines("health", "health :8080"), _lines("lameduck 5s")),
     "ready": Plugin((Line("ready", "1.5.0"), Line("ready :8181", "1.5.0"))),
     "prometheus": Plugin(_lines("prometheus :9153", "prometheus")),
@@ -132,15 +138,18 @@ OTHERS: dict[str, Plugin] = {
         _lines(("transfer to *", "1.1.3", "1.8.0"), ("upstream", "1.1.3", "1.8.0")),
         needs=_lines("transfer from 192.0.2.7"),
     ),
-    "reverse": Plugin((Line("reverse 10.1.0.0/24", "1.1.3", "1.2.0"),), _lines("hostname ip-{ip}.example.", "ttl 60", "fallthrough")),
+    "reverse": Plugin((Line("reverse 10.1.0.0/24", "1.1.3", "1.1.4"),), _lines("hostname ip-{ip}.example.", "ttl 60", "fallthrough")),
 }  # fmt: skip
 WITH_KUBERNETES: dict[str, Plugin] = {
     "autopath": Plugin(_lines("autopath @kubernetes")),
     "k8s_external": Plugin((Line("k8s_external example.com", "1.3.0"),), _lines("apex dns", "ttl 5", ("headless", "1.9.4"),
                                                                               ("fallthrough", "1.11.0"))),
-    "federation": Plugin((Line("federation cluster.local", "1.1.3", "1.7.0"),), _lines("upstream"), _lines("prod prod.example.com")),
+    "federation": Plugin(
+        (Line("federation cluster.local", "1.1.3", "1.7.0"),), _lines(("upstream", "1.2.3")), _lines("prod prod.example.com")
+    ),
     "transfer": Plugin((Line("transfer cluster.local", "1.8.0"),), _lines("to 192.0.2.9"), _lines("to *")),
 }  # fmt: skip
+EVERY = {**OTHERS, **WITH_KUBERNETES, "kubernetes": KUBERNETES, "proxy": PROXY, "forward": FORWARD}
 _ONCE = ("kubernetes", "forward", "proxy", "cache", "hosts", "errors", "reverse")
 _EXCLUSIVE = {"prefer_udp": "force_tcp", "namespace_labels": "namespaces"}
 _FIRST = ("10.0.0.1", "::1")  # hosts' own entries
@@ -179,7 +188,7 @@ class _Maker:
         if self.maybe(0.2):
             self.snippet = self.dice.choice(["errors", "log", "cache", "loadbalance", "forward", *["proxy"] * (self.version < (1, 5, 0))])
             taken = {self.snippet}
-            held = {**OTHERS, "forward": FORWARD, "proxy": PROXY}[self.snippet]
+            held = EVERY[self.snippet]
             blocks.append(f"(shared) {{\n{''.join(self.plugin(self.snippet, held))}}}\n")
         served: set[str] = set()
         keys = [self.dice.choice(_KEYS), *self.dice.sample(_MORE, self.dice.choice([0, 0, 1, 1, 2]))]

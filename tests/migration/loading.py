@@ -6,6 +6,7 @@ some releases do so in silence. The sign is that the health check of a server bl
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -29,6 +30,7 @@ _ABROAD, _NOBODY = "192.0.2.", "127.99.99."
 _API = "endpoint http://127.0.0.1:1"
 _LISTENING = {"health": "8080", "ready": "8181", "prometheus": "9153", "pprof": "6053"}
 _SECONDS, _AT_ONCE = 30, 0.05
+_RUNS = itertools.count()
 _FILES = {
     "resolv.conf": "nameserver 127.99.99.53\n",
     "db.example": "@ 60 IN SOA a. b. 1 1 1 1 1\n@ 60 IN NS a.\n",
@@ -68,15 +70,14 @@ def refused(texts: Sequence[str], version: str, *, at_once: int = 80) -> dict[in
 
 def _said(program: Path, text: str, folder: Path) -> str:
     """Nothing if it is loaded, else the program's last words."""
-    address = f"127.{64 + os.getpid() % 128}.255.1"
+    number = next(_RUNS)  # an address of its own: the process before may still be dying
+    address = f"127.{64 + os.getpid() % 128}.{200 + number // 250 % 50}.{number % 250 + 1}"
     own = f"loaded.invalid:5300 {{\nbind {address}\nhealth {address}:8080\n}}\n"
     (folder / "Corefile").write_bytes((own + text).encode("utf-8", "surrogateescape"))
     argv = ["/usr/bin/timeout", "--signal=KILL", str(_SECONDS + 5), str(program), "-conf", "Corefile", "-dns.port", "5300"]
     with (
         tempfile.TemporaryFile(dir=folder) as log,
-        subprocess.Popen(
-            argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        ) as process,
+        subprocess.Popen(argv, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True) as process,
     ):
         deadline = time.monotonic() + _SECONDS
         try:

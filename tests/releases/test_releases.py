@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from remedy.answers.plugins import NEWEST, version_of
 from remedy.errors import InputError
-from remedy.releases import between, known, nearest, options, plugins, releases, status
+from remedy.releases import TABLES, between, known, nearest, options, plugins, releases, status
+
+from .tables import FOLDER, made
 
 VERSIONS = [release.version for release in releases()]
 
@@ -52,11 +57,25 @@ def test_what_cannot_be_a_release_is_refused_with_the_range_of_those_that_are(wo
     assert refused.value.hint == "give a release from 1.1.3 to 1.15.0"
 
 
+@given(st.one_of(st.text(max_size=20), st.from_regex(r"v?[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?([-.+_a-z].*)?", fullmatch=True)))
+def test_whatever_somebody_gives_is_a_known_release_or_refused(word: str) -> None:
+    try:
+        version, note = nearest(word)
+    except InputError:
+        return
+    assert known(version)
+    assert note or re.match(rf"v?{re.escape(version)}(?!\d)", word)
+
+
 def test_releases_come_in_order_of_version_and_the_newest_is_the_one_that_the_model_knows() -> None:
     assert sorted(VERSIONS, key=version_of) == VERSIONS
     assert VERSIONS[0] == "1.1.3"
     assert VERSIONS[-1] == NEWEST
     assert all(known(version) and re.fullmatch(r"20\d\d-\d\d-\d\d", date) for version, date in releases())
+
+
+def test_the_table_that_ships_is_of_the_data_that_ships() -> None:
+    assert pickle.loads((FOLDER / TABLES).read_bytes()) == made(), "make releases"
 
 
 def test_the_way_down_is_the_way_up_backwards() -> None:

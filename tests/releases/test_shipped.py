@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from remedy.corefile.parse import parse
 from remedy.releases import plugins
 from remedy.shipped import Shipped, nearest_shipped, recognised, shipped
+from tests.migration.moved import moved
 
 ONE_BLOCK = [each for each in shipped() if each.text.endswith("}\n") and each.text.count("\n}\n") == 1]
 KUBEADM = next(each for each in shipped() if each.by == "kubeadm")
@@ -114,6 +115,12 @@ def test_an_import_of_k3s_is_part_of_its_default_and_what_it_brings_is_not() -> 
     own = {"/etc/coredns/custom/a.override": "log\n"}
     assert recognised(parse(k3s.text, path="/etc/coredns/Corefile", files=own)) == (k3s,)
     assert k3s not in recognised(parse(k3s.text.replace("import /etc/coredns/custom/*.server\n", "")))
+
+
+@pytest.mark.parametrize("kubernetes", ["1.12 and 1.13", "1.15", "1.16", "1.17 and 1.18"])
+def test_an_old_default_becomes_a_newer_one_when_it_is_moved_with_what_became_usual(kubernetes: str) -> None:
+    (old,) = (each for each in shipped() if str(each) == f"kubeadm (Kubernetes {kubernetes})")
+    assert "kubeadm (Kubernetes 1.19 to 1.31)" in names(moved(old.text, "1.2.6", "1.15.0", defaults=True).text)
 
 
 @pytest.mark.parametrize(("kubernetes", "coredns"), [("1.11", "1.1.3"), ("1.14", "1.3.1"), ("1.16", "1.6.2"), ("1.32 to 1.37", "1.11.3")])

@@ -62,7 +62,7 @@ def coredns(version: str = COREDNS) -> Path:
 
 
 def _old_coredns(version: str) -> Path:
-    """A release that Go does not install as it is: it replaces one of its modules, or (1.4.0) comes without go.mod and takes that of 1.5.0."""
+    """A release that Go does not install: it replaces one of its modules, or (1.4.0) has no go.mod and takes that of 1.5.0."""
     module = "github.com/coredns/coredns"
     build = ["build", "-mod=mod", *_LENIENT, "-o"]
 

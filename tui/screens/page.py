@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from tui.app import RemedyApp
-    from tui.session import Place, Session
+    from tui.found import Place
+    from tui.session import Session
 
 
 def bindings(screen: str) -> list[BindingType]:
