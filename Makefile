@@ -127,6 +127,12 @@ releases: venv ## the table of releases, to be made anew after a change of remed
 releases-check: venv ## remedy/releases.toml against the source of every CoreDNS release (GIT=a clone, for what the Go proxy lacks)
 	$(BIN)/python -m tests.releases $(if $(GIT),--git $(GIT))
 
+keys: venv ## the keys in docs/terminal.md anew, from the registry of actions
+	$(BIN)/python -m tests.tui keys
+
+screenshots: venv ## docs/screens anew: pictures of the terminal interface in real states
+	$(BIN)/python -m tests.tui
+
 # The embedded cluster lives in the state folder: one folder for the whole sequence, thrown away at its end.
 demo: venv ## the incident on an embedded cluster: find, diff, validate, apply, roll back; no Kubernetes needed
 	@state=$$(mktemp -d) && trap 'rm -rf "$$state"' EXIT && trap 'exit 130' INT && trap 'exit 143' TERM; \

@@ -25,6 +25,7 @@ from remedy.cluster.proof import reloads
 from remedy.cluster.restart import Strategy
 from remedy.errors import InputError, RemedyError, UnavailableError
 from remedy.finding import Finding
+from remedy.mask import masked
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
 from remedy.service import corefiles_in, release, scan
@@ -34,6 +35,7 @@ from remedy.sources.document import Around, Document, Target
 from remedy.sources.reading import read, whole
 
 _UNLIKE = "what differs from the nearest default: remedy scan --verbose"
+_FILL_IN = "# **** stands for what is secret in this Corefile: put it back in before you use what follows\n"
 
 
 class Looked(NamedTuple):
@@ -94,7 +96,8 @@ def advice(site: Site, change: Change) -> str:
     place = (target.namespace or "", target.name or "", target.key or "")
     custom = [name for _, name in installation.custom] if installation else []
     wanted = Wanted(*place, change.before, change.after, change.diff, *custom[:1])
-    return "".join(_advice(each, wanted) for each in site.owners(target))
+    text = "".join(_advice(each, wanted) for each in site.owners(target))
+    return text if masked(text) == text else f"{_FILL_IN}{text}"
 
 
 def require_lasting(site: Site, change: Change, *, force: bool) -> None:

@@ -9,16 +9,21 @@ from __future__ import annotations
 import re
 
 _MARKS = ("secret", "password", "passwd", "passphrase", "token", "credential", "_key", "-key", "apikey", "://", "eyj", "bearer")
-_HEAD = r"(?im)^([-+ ]?[ \t\"']*(?:\d+[:|] ?)?"
+# In JSON a line's end, a tab and a quote are two characters.
+_SPACE = r"(?:[ \t]|\\t)"
+_WORD = r"(?:(?!\\[nrt])[^\s\"'\\]|\\[^\"'nrt\s])+"
+_QUOTE = r"\\?[\"']?"
+_END = rf"(?={_QUOTE},?{_SPACE}*(?:#[^\n]*)?(?:\r|\\r)*(?:$|\\n))"
+_HEAD = rf"(?im)((?:^|\\n)[-+ ]?(?:{_SPACE}|[\"'#])*(?:\d+[:|](?:{_SPACE}|#)*)?"
 _PATH = r"(?![/.{]|\*{4})"
 # `secret NAME KEY` (tsig), `credentials USER PASSWORD` (etcd), `aws_access_key ID SECRET` (route53)
-_PAIRS = _HEAD + r"(?:secret|credentials|aws_access_key)[ \t]+\S+[ \t]+)" + _PATH + r"[^\s]+"
+_PAIRS = rf"{_HEAD}(?:secret|credentials|aws_access_key){_SPACE}+{_QUOTE}{_WORD}{_QUOTE}{_SPACE}+{_QUOTE}){_PATH}{_WORD}"
 # `password X` of any plugin, `token: X` of a kubeconfig, `secret X` (azure)
 _NAMES = (
     r"(?:[\w-]*(?:password|passwd|passphrase|secret|secret[_-]key|api[_-]?key|api[_-]?token|access[_-]?token|auth[_-]?token)|token|"
     r"(?:client|certificate-authority|client-certificate|client-key|id-token|refresh-token)[-\w]*-data|id-token|refresh-token)"
 )
-_SINGLE = _HEAD + _NAMES + r"[\"']?(?:[ \t]*[:=][ \t]*|[ \t]+)[\"']?)" + _PATH + r"[^\s\"']+(?=[\"']?,?[ \t]*$)"
+_SINGLE = rf"{_HEAD}{_NAMES}{_QUOTE}(?:{_SPACE}*[:=]{_SPACE}*|{_SPACE}+){_QUOTE}){_PATH}{_WORD}{_END}"
 _URL = r"(\b[a-zA-Z][\w+.-]*://[^\s/:@]*:)[^\s/@]+(?=@)"
 _BEARER = r"(?i)(\bbearer[ \t]+)[\w.~+/=-]{8,}"
 _JWT = r"()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"

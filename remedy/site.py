@@ -125,6 +125,10 @@ class Site:
         """What was taken on trust, or could not be looked at, in the cluster as far as it was read."""
         return [*(self._found.notes if self._found else ()), *self._notes]
 
+    def forget(self) -> None:
+        """What was found is looked for again; the connection stays."""
+        self._found, self._notes, self._releases = None, [], {}
+
     def found(self) -> Found:
         """What runs in the cluster; looked for once."""
         if self._found is None:

@@ -73,7 +73,7 @@ class Progress:
         self._way_out = "; Ctrl-C undoes"
 
     def __call__(self, event: Event) -> None:
-        if self._quiet:
+        if self._quiet or event.kind == "step":
             return
         if event.kind == "waiting":
             self._wait(event)

@@ -20,13 +20,17 @@ from remedy.plan import Change
 from remedy.write import Writable, held
 
 _COUNTED_SECONDS = 0.5
-Kind = Literal["recorded", "writing", "written", "note", "replica", "waiting", "settling", "verified", "undoing", "undone"]
+Kind = Literal["recorded", "writing", "written", "note", "replica", "step", "waiting", "settling", "verified", "undoing", "undone"]
+
+
+_STEPS = {"poked": "its kubelet was told to look", "noticed": "its CoreDNS has seen the new text"}
 
 
 class Event(NamedTuple):
     """Something that happened on the way; `seconds` since the write. From `writing` on, a signal no longer ends remedy but undoes.
 
-    `command` comes with `recorded`: what a person runs to undo the change without remedy. `state`, of a `replica`, is that of its Standing.
+    `command` comes with `recorded`: what a person runs to undo the change without remedy. `state`, of a `replica`, is that of its Standing,
+    and of a `step`, which is between two states, its name: poked, noticed.
     """
 
     kind: Kind
@@ -155,6 +159,9 @@ def watch(work: Work, written: Sequence[Work], run: Run) -> Watch:
         text = "answers as before, waiting for its reload" if standing.state == "old" and standing.refuted else standing.detail
         run.on_event(Event("replica", text, standing.replica, seconds, state=standing.state))
 
+    def step(replica: str, name: str, seconds: float) -> None:
+        run.on_event(Event("step", _STEPS[name], replica, seconds, state=name))
+
     def waiting(done: int, of: int, seconds: float) -> None:
         run.on_event(Event("waiting", f"{done} of {of} replicas {shown_by([work])}", seconds=seconds))
 
@@ -183,6 +190,7 @@ def watch(work: Work, written: Sequence[Work], run: Run) -> Watch:
         poke,
         overtaken,
         complete,
+        step,
     )
 
 

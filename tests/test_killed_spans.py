@@ -54,10 +54,13 @@ def spanning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Spanni
 def points(killing: Spanning, server: FakeServer) -> list[tuple[tuple[str, int] | None, bool, int]]:
     """A call with whether it is carried out, or the number of a write to the disk.
 
-    Of the calls those that change something or are about the second object: at the others a change of one object is killed too.
+    Of the calls every one that writes to one of the objects, and the first of each other kind that changes something or is about the
+    second object: at all the others a change of one object is killed too.
     """
-    reads = ("GET", "POST selfsubject")
-    chosen = [call for call in calls_of(server.kinds()) if not call[0].startswith(reads) or "coredns-custom" in call[0]]
+    kinds = calls_of(server.kinds())
+    writes = [call for call in kinds if call[0].startswith("PATCH configmaps coredns")]
+    others = [call for call in kinds if not call[0].startswith(("GET", "POST selfsubject")) or "coredns-custom" in call[0]]
+    chosen = [*writes, *(call for call in others if call[1] == 1 and call not in writes)]
     calls = [(call, after, 0) for call in chosen for after in (False, True)]
     return [*calls, *((None, False, write) for write in range(1, len(killing.runner.points()) + 1))]
 

@@ -21,6 +21,9 @@ SECRETS = [
     ("    client-key-data: LS0tLS1CRUdJTg==", "    client-key-data: ****"),
     ("    mysql_dsn mysql://root:hunter2@db/dns", "    mysql_dsn mysql://root:****@db/dns"),
     ("401 with Authorization: Bearer abcdefghijkl", "401 with Authorization: Bearer ****"),
+    ('{"corefile":". {\\n\\ttsig {\\n secret a. \\"abc\\"\\n"}', '{"corefile":". {\\n\\ttsig {\\n secret a. \\"****\\"\\n"}'),
+    ("    password hunter2\r\n", "    password ****\r\n"),
+    ("    # secret example.org. c2Vj", "    # secret example.org. ****"),
     ("sent eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlIn0.c2ln to it", "sent **** to it"),
 ]
 PLAIN = [

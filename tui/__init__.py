@@ -16,6 +16,9 @@ def run(options: argparse.Namespace) -> int:
     if not all(stream is not None and not stream.closed and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise InputError("the terminal interface needs a terminal", "without one: remedy scan, remedy diff, remedy apply --yes")
     from remedy.verbs.given import settle
+
+    if "-" in options.targets:
+        raise InputError("standard input is the terminal here", "name a file: remedy tui FILE")
     from tui.app import RemedyApp
     from tui.given import command, given
 

@@ -32,7 +32,8 @@ from tui.watch import FILE_SECONDS, LIVE_SECONDS, watch
 from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
-    from tui.session import Place, Session
+    from tui.found import Place
+    from tui.session import Session
     from tui.underway import UnderWay, Work
 
 _TICK_SECONDS = 0.5
@@ -96,12 +97,12 @@ class RemedyApp(App[int]):
         if self.palette == "none":  # textual's own way makes greys of a terminal's default colours: black on black
             self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [NoColor()]
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         if self.palette == "dark" and self.console.color_system == "standard":
             self._paint_by("ansi")
-        self.push_screen(FindingsScreen())
+        await self.push_screen(FindingsScreen())
         self.set_interval(_TICK_SECONDS, self._tick)
-        self.call_after_refresh(self.look)
+        self.screen.call_after_refresh(self.look)  # what it loads would hold up the first picture
         watch(self._look_again, self._pause, self._ended)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
@@ -115,7 +116,7 @@ class RemedyApp(App[int]):
         return self.session.place if self.session else None
 
     def text(self, lines: Iterable[Line]) -> Text:
-        return paint.text(lines, self.palette)
+        return paint.text((paint.told(each, self.signs) for each in lines), self.palette)
 
     def note(self) -> Line:
         """The line above the footer: what is awaited, else what was said last, else what others did."""
@@ -126,7 +127,7 @@ class RemedyApp(App[int]):
         if self.said:
             return line((f" {self.said} ", self._said_role))
         if self.session and self.session.stale:
-            return line((f" {visible(self.session.stale)}; r plans it again ", "alert"))
+            return line((f" r plans it again: {visible(self.session.stale)} ", "alert"))
         return ()
 
     def say(self, words: str, role: str = "") -> None:
@@ -175,7 +176,7 @@ class RemedyApp(App[int]):
 
     def update(self) -> None:
         """Let the screen show what the session holds now."""
-        if isinstance(self.screen, Page):
+        if self.screen_stack and isinstance(self.screen, Page):
             self.screen.refresh_all()
 
     def look(self) -> None:
@@ -319,7 +320,7 @@ class RemedyApp(App[int]):
             self._repaint_lines()
 
     def _repaint_lines(self) -> None:
-        if isinstance(self.screen, Page) and self.screen.is_mounted:
+        if self.screen_stack and isinstance(self.screen, Page) and self.screen.is_mounted:  # none is left while it ends
             self.screen.refresh_lines()
 
     # ---- what keys do everywhere

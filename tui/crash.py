@@ -46,7 +46,7 @@ def _state(under_way: UnderWay) -> str:
         under_way.stop.set()
     under_way.wait()
     record = under_way.timeline.record
-    named = f"        {record or 'no record was made'}: "
+    named = f"        {f'record {record}' if record else 'no record was made'}: "
     if under_way.error is not None:
         return f"{named}{under_way.error}" + (f"; {under_way.error.hint}" if under_way.error.hint else "")
     return f"{named}the change is live and verified" + (f"; undo it: remedy rollback {under_way.record.id}" if under_way.record else "")

@@ -9,7 +9,8 @@ from remedy.mask import visible
 
 if TYPE_CHECKING:
     from remedy.journal import Record
-    from tui.session import Row, Session
+    from tui.found import Row
+    from tui.session import Session
 
 _MOST = 5
 

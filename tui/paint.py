@@ -139,6 +139,16 @@ def signs(environment: Mapping[str, str] = os.environ) -> Signs:
     return UNICODE if "utf" in words.lower() and not plain else ASCII
 
 
+_TWINS = str.maketrans({ord(sign): twin for sign, twin in zip(UNICODE, ASCII, strict=True)})
+
+
+def told(painted: Line, signs_: Signs) -> Line:
+    """For a terminal that has these signs: ASCII has a twin for each of ours, and spells out what else it does not know."""
+    if signs_ is not ASCII or plain(painted).isascii():
+        return painted
+    return tuple((words.translate(_TWINS).encode("ascii", "backslashreplace").decode(), role) for words, role in painted)
+
+
 def line(*pieces: Piece | str) -> Line:
     return tuple((each, "") if isinstance(each, str) else each for each in pieces)
 

@@ -10,18 +10,18 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, cast
+from typing import cast
 
 from remedy import doctor, journal, order, past, provers, service
 from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
 from remedy.cluster.preflight import Check
 from remedy.cluster.restart import Strategy
-from remedy.errors import ClusterError, ConflictError, InputError, ParseError, RemedyError, UnavailableError
+from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
-from remedy.mask import masked, visible
-from remedy.plan import Change, Plan
+from remedy.mask import masked
+from remedy.plan import Plan
 from remedy.registry import select
 from remedy.report import html, markdown
 from remedy.rules import Fix
@@ -31,48 +31,10 @@ from remedy.sources.find import Search
 from remedy.validate.prover import Method
 from remedy.validate.verdict import Validation
 from remedy.verbs.given import asking_of, choices_of, selection_of, site_of
+from tui.found import Checked, Place, Remark, Row, refusal, rows_of
 from tui.given import Given, command
 from tui.judging import Judging
 from tui.views.done import Outcome
-
-
-class Place(NamedTuple):
-    """Where this sitting is, for the line at the top. `replicas` is "" where nobody counted them."""
-
-    context: str
-    name: str
-    version: str
-    replicas: str
-    mode: str
-
-
-class Row(NamedTuple):
-    """A finding, and the target that it is in."""
-
-    target: Target
-    finding: Finding
-    block: str = ""
-
-
-class Remark(NamedTuple):
-    """What could not be looked at, or was taken on trust, and what to do about it."""
-
-    words: str
-    hint: str = ""
-
-
-class Checked(NamedTuple):
-    """What an operator should know before a plan is written: who else writes there, what is left out, what to look out for.
-
-    `plan` is what remains, and would be written; `stopped` why nothing can be.
-    """
-
-    plan: Plan
-    owners: str
-    advice: str
-    refused: tuple[RemedyError, ...]
-    warnings: tuple[Check, ...]
-    stopped: RemedyError | None = None
 
 
 class Session:
@@ -126,14 +88,13 @@ class Session:
                     raise
                 refused.append(error)
                 continue
-            blocks = _blocks(document) if scanned.findings else {}
-            rows += [Row(document.target, each, _block(blocks, each.line)) for each in scanned.findings]
+            rows += rows_of(document, scanned)
         if refused and not documents:
             raise refused[0]
         self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
         self.left &= {row.finding.id for row in rows}
         notes = [*(self.site.notes() if self.live else ()), *(f"not at hand: {each}" for each in service.unread(documents))]
-        self.remarks = (*(Remark(_placed(error), error.hint) for error in refused), *map(Remark, notes))
+        self.remarks = (*(Remark(refusal(error), error.hint) for error in refused), *map(Remark, notes))
         self.place = self._placed()
         self.stale, self.missing, self._stamps = "", "", {}
         self.cut_off = tuple(journal.unfinished())
@@ -143,9 +104,10 @@ class Session:
         version = self.given.coredns_version
         refused: list[RemedyError] = []
         if self.live:
+            self.site.forget()
             documents = self.site.documents([])
         else:
-            several = len(self.given.targets) > 1
+            several = len(self.given.targets) > 1 or any(os.path.isdir(word) for word in self.given.targets)
             documents = list(Search(self.given.targets, refused=refused.append) if several else self.site.documents(self.given.targets))
         return [document._replace(version=version or document.version) for document in documents], refused
 
@@ -188,7 +150,7 @@ class Session:
         """
         changed = [document.target.shown for document in self.documents if self._overtaken(document)]
         names = ", ".join(changed[:3]) + (f" and {len(changed) - 3} more" if len(changed) > 3 else "")
-        return f"{names} was changed by somebody else" if changed else ""
+        return f"somebody else changed {names}" if changed else ""
 
     def _overtaken(self, document: Document) -> bool:
         target = document.target
@@ -436,33 +398,3 @@ class Session:
         given = self.given
         settle = given.settle if given.settle is not None else 3.0 if given.demo else 15.0
         return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, self._strategy)
-
-
-def _placed(error: RemedyError) -> str:
-    return f"{error.path}:{error.line}:{error.column}: {error}" if isinstance(error, ParseError) else str(error)
-
-
-def size(changes: Iterable[Change]) -> tuple[int, int]:
-    """How many lines go, and how many come."""
-    lines = [line for change in changes for line in change.diff.splitlines() if not line.startswith(("---", "+++"))]
-    return sum(line.startswith("-") for line in lines), sum(line.startswith("+") for line in lines)
-
-
-def _blocks(document: Document) -> dict[int, str]:
-    """Where each server block begins, by line of the Document, and its keys."""
-    found: dict[int, str] = {}
-    with contextlib.suppress(RemedyError):
-        for part in document.parts:
-            from remedy.corefile.lexer import line_and_column
-            from remedy.sources.reading import read
-
-            for block in read(part.text, part.around).blocks:
-                if not block.keys[0].file:
-                    line, _ = line_and_column(document.text, part.locate(block.keys[0].start))
-                    found[line] = visible(" ".join(key.text.rstrip(",") for key in block.keys))
-    return found
-
-
-def _block(blocks: dict[int, str], line: int) -> str:
-    above = [start for start in blocks if start <= line]
-    return blocks[max(above)] if above else ""

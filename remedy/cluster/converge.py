@@ -22,6 +22,7 @@ REFUSED = "CoreDNS refused to load the new text, and runs the old one; its log s
 _LOOK_SECONDS = 2.0  # between two looks at what is live
 _WORSE = 3  # looks in a row; one lost answer is not yet a replica that worsened
 State = Literal["old", "new", "other", "failed", "unreachable"]
+Step = Literal["poked", "noticed"]
 Why = Literal["", "late", "stopped", "refused", "overtaken", "worse"]
 
 
@@ -90,6 +91,7 @@ class Watch(NamedTuple):
     `seen` is called for each replica whose state changed, `waiting` after every round with how many of how many are done, `poke` for
     each replica that is not done and returns whether its kubelet was made to look; `overtaken` tells, now and then, whether another text
     is live by now, `complete` whether the workload has all its pods.
+    `step` is told a replica's first poke and notice (Timing).
     """
 
     timeout: float
@@ -99,6 +101,7 @@ class Watch(NamedTuple):
     poke: Callable[[str], bool] = lambda _: False
     overtaken: Callable[[], bool] = lambda: False
     complete: Callable[[], bool] = lambda: True
+    step: Callable[[str, Step, float], None] = lambda *_: None
 
 
 class Ended(NamedTuple):
@@ -202,16 +205,16 @@ def converge(live: LiveSource, proof: Proof, watch: Watch, *, steady: float = 0.
         elapsed = time.monotonic() - start
         for standing in standings:
             name = standing.replica
+            if standing.noticed:
+                _first(noticed, name, elapsed, "noticed", watch)
             if standing.state != getattr(states.get(name), "state", None):
                 watch.seen(standing, elapsed)
-            if standing.noticed:
-                noticed.setdefault(name, elapsed)
             if standing.state == "new":
                 since.setdefault(name, elapsed)
             else:
                 since.pop(name, None)
                 if name not in proof.replaced and watch.poke(name):
-                    poked.setdefault(name, elapsed)
+                    _first(poked, name, elapsed, "poked", watch)
         states = {standing.replica: standing for standing in standings}
         waited = [standing for standing in standings if standing.replica not in proof.excused]
         ready = sum(standing.state == "new" for standing in waited)
@@ -275,6 +278,13 @@ def _silent(standings: Iterable[Standing]) -> tuple[str, ...]:
 def _pause(elapsed: float) -> float:
     """Quick at first, for a reload may take a second; later a round costs the API server more than it tells."""
     return 0.2 if elapsed < 10 else 0.5 if elapsed < 60 else 1.0
+
+
+def _first(times: dict[str, float], name: str, elapsed: float, step: Step, watch: Watch) -> None:
+    """Keep when a replica came to this step, and tell it once."""
+    if name not in times:
+        times[name] = elapsed
+        watch.step(name, step, elapsed)
 
 
 def _timing(standing: Standing, since: Mapping[str, float], poked: Mapping[str, float], noticed: Mapping[str, float]) -> Timing:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import corefiles, manifests, migration, sandbox
+from . import corefiles, manifests, migration, sandbox, terminal
 from .measure import PASS, FailedRun, measure
 
 COREFILE = """\
@@ -124,6 +124,9 @@ def main() -> int:
                 print(each, flush=True)
             print(flush=True)
             for each in migration.table(folder):
+                print(each, flush=True)
+            print(flush=True)
+            for each in terminal.table(folder):
                 print(each, flush=True)
     return 0
 

@@ -80,7 +80,7 @@ def test_the_owner_and_the_change_to_make_there_are_told(name: str) -> None:
 def test_every_distribution_and_owner_among_the_fixtures_is_covered() -> None:
     folder = REPOSITORY / "fixtures" / "clusters"
     names = {path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml")}
-    assert names - set(SIGNALS) == {"gke", "node-local-dns", "other-names", "sub-path"}
+    assert names - set(SIGNALS) == {"gke", "no-selector", "node-local-dns", "other-names", "sub-path"}
 
 
 def test_who_wrote_last_is_what_the_api_server_tells() -> None:

@@ -12,9 +12,11 @@ from ruamel.yaml import YAML
 
 from remedy.cluster.preflight import COMFORTS, for_apply, rules
 from tests.command import REPOSITORY, Command, Done
-from tests.testbed.cluster import INCIDENT, Testbed
+from tests.testbed.cluster import INCIDENT, LAME_DUCK, Testbed
 
 As = Callable[[Path], Command]
+LEASE = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/remedy-coredns"
+COMFORT_NAMES = {f"rights {each.name}" for each in COMFORTS}
 
 
 def shipped(name: str) -> list[dict[str, Any]]:
@@ -112,6 +114,39 @@ def test_doctor_names_every_comfort_that_the_role_for_applying_leaves_out(testbe
         (target,) = json.loads(done.out)["targets"]
         assert {check["name"]: check["state"] for check in target["checks"] if check["name"] in names} == dict.fromkeys(names, state)
         assert done.code == 0
+
+
+def test_with_the_roles_for_applying_and_for_comfort_every_comfort_is_used_and_nothing_is_said_to_be_missing(
+    testbed: Testbed, remedy_as: As, tmp_path: Path
+) -> None:
+    testbed.reset(LAME_DUCK)
+    kubeconfig = testbed.restricted([*shipped("role-apply"), *shipped("role-comfort")])
+    remedy = remedy_as(kubeconfig)
+    with testbed.namespace():
+        applied = remedy("apply", "--yes", "--settle", "0", "--format", "json")
+        assert applied.code == 0, applied.err
+        assert all(row["poked"] is not None for row in json.loads(applied.out)["replicas"])
+        assert testbed.api("GET", LEASE)["spec"]["holderIdentity"] == ""
+        elsewhere = Command(tmp_path / "elsewhere", tmp_path, remedy.environment)
+        back = elsewhere("rollback", json.loads(applied.out)["id"], "--yes", "--settle", "0", "--strategy", "restart")
+        assert back.code == 0, back.err
+    assert "not allowed" not in applied.err + back.err
+    assert "restarting the deployment" in back.err
+    assert testbed.corefile() == LAME_DUCK
+
+
+def test_a_comfort_that_is_taken_away_is_named_with_the_rule_that_grants_it(incident: Testbed, remedy_as: As) -> None:
+    for right, rest in without_each(shipped("role-comfort")):
+        done = remedy_as(incident.restricted([*shipped("role-apply"), *rest]))("doctor", "--format", "json")
+        assert done.code == 0, done.err
+        (target,) = json.loads(done.out)["targets"]
+        lacking = [check for check in target["checks"] if check["text"].startswith("not allowed: ") and check["name"] in COMFORT_NAMES]
+        asked = {name for check in lacking for name in check["text"].partition(": ")[2].partition(":")[0].split(", ")}
+        verb, _, resource = right.partition(" ")
+        held = {f"{verb} {each}" for rule in shipped("role-comfort") for each in rule["resources"] if resource in rule["resources"]}
+        assert {each.partition(" in ")[0].partition(".")[0] for each in asked} <= held
+        assert asked, right
+        assert all(f'resources: ["{resource}"]' in check["hint"] for check in lacking), right
 
 
 @pytest.mark.parametrize("name", ["role-read-only", "role-apply"])

@@ -83,7 +83,7 @@ def test_a_pod_with_musl_resolves_once_both_objects_are_repaired(both: Testbed, 
     one = remedy("apply", "--yes", "--settle", "0", "--configmap", "coredns")
     assert one.code == 0, one.err
     assert both.musl(NAME).code == -2
-    two = remedy("apply", "--yes", "--settle", "0", "--validate", "auto")
+    two = remedy("apply", "--yes", "--settle", "0", "--validate", "canary", "--probe", f"{NAME}.")
     assert two.code == 0, two.err
     assert "validation (canary): passed" in two.err
     assert both.musl(NAME).addresses == (ADDRESS,)

@@ -96,6 +96,9 @@ _BEGUN = (
     Event("written", "kube-system/coredns/Corefile", seconds=0.0),
     Event("replica", "answers as before, waiting for its reload", "coredns-1", 0.0, state="old"),
     Event("replica", "answers as before, waiting for its reload", "coredns-2", 0.1, state="old"),
+    Event("step", "its kubelet was told to look", "coredns-1", 0.1, state="poked"),
+    Event("step", "its kubelet was told to look", "coredns-2", 0.1, state="poked"),
+    Event("step", "its CoreDNS has seen the new text", "coredns-1", 1.4, state="noticed"),
     Event("replica", "answers as predicted, and runs the predicted hash", "coredns-1", 1.4, state="new"),
 )
 _WAITING = Event("waiting", "1 of 2 replicas answer as predicted", seconds=2.0)

@@ -177,7 +177,7 @@ def test_two_people_with_the_same_plan_write_once_and_both_are_told_the_truth(se
 
 def test_two_people_with_different_plans_do_not_overwrite_each_other(server: FakeServer, given: Given) -> None:
     async def story() -> None:
-        async with sitting(given) as one, sitting(given._replace(style="minimal")) as other:
+        async with sitting(given, pause=600) as one, sitting(given._replace(style="minimal"), pause=600) as other:
             await to_the_question(one)
             await to_the_question(other)
             await one.press("y")

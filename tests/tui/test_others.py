@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from remedy.cluster.door import Json
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
 from tests.apiserver.fake import FakeServer
 from tests.apiserver.faults import TRIAL, WRITE, cut
@@ -70,12 +71,12 @@ def test_an_edit_of_somebody_else_is_seen_and_the_old_plan_cannot_be_applied(ser
         async with sitting(given, pause=0.2) as here:
             await here.press("enter")
             edited(server, "    loop\n", "    loop # mine\n")
-            await here.until(lambda: "was changed by somebody else" in here.text)
+            await here.until(lambda: "somebody else changed" in here.text)
             await here.press("p")
             assert isinstance(here.app.screen, ChangeScreen)
-            assert "not possible: kube-system/coredns/Corefile was changed by somebody else" in here.text
+            assert "not possible: somebody else changed kube-system/coredns/Corefile" in here.text
             await here.press("r")
-            await here.until(lambda: "was changed by somebody else" not in here.text and "planning" not in here.text)
+            await here.until(lambda: "somebody else changed" not in here.text and "planning" not in here.text)
             await confirmed_from_change(here)
             await here.until(lambda: "done and verified" in here.text)
         assert "loop # mine" in live(server)
@@ -215,5 +216,45 @@ def test_another_corefile_of_the_cluster_can_be_picked(server: FakeServer, given
             assert "kube-system/other" in here.text
             assert here.app.session is not None
             assert "--configmap other" in here.app.session.command("scan")
+
+    sit(story)
+
+
+def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change_instead(server: FakeServer, given: Given) -> None:
+    read = server.cluster.read
+
+    def marked(resource: str, namespace: str, name: str) -> Json:
+        body = dict(read(resource, namespace, name))
+        if (resource, name) == ("configmaps", "coredns"):
+            body["metadata"] = {**body["metadata"], "labels": {"addonmanager.kubernetes.io/mode": "Reconcile"}}
+        return body
+
+    server.cluster.read = marked  # type: ignore[method-assign]
+
+    async def story() -> None:
+        async with sitting(given, size=(100, 50)) as here:
+            await here.until(lambda: "owner: " in here.words)
+            await here.press("enter", "p")
+            assert "would put its own text back" in here.words
+            assert "what to change instead:" in here.words
+            await here.press("y")
+            assert "not possible" in here.words
+        assert live(server) == INCIDENT
+
+    sit(story)
+
+
+def test_a_file_that_somebody_else_saves_is_noticed(tmp_path: Path) -> None:
+    corefile = tmp_path / "Corefile"
+    corefile.write_text(INCIDENT)
+
+    async def story() -> None:
+        async with sitting(Given(targets=(str(corefile),)), pause=0.2) as here:
+            corefile.write_text(INCIDENT.replace("    loop\n", ""))
+            await here.until(lambda: "somebody else changed" in here.words)
+            await here.press("r")
+            assert "somebody else changed" not in here.words
+            corefile.unlink()
+            await here.until(lambda: "somebody else changed" in here.words)
 
     sit(story)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from remedy.cluster.embedded import INCIDENT
 from tests.command import REPOSITORY
 
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?<>=$ ]*[a-zA-Z]|\][^\x07]*\x07|[()=>][0-9A-Z]?)")
@@ -23,6 +25,11 @@ import sys, tui.screens.findings as findings
 def broken(self): raise ValueError("password hunter2 of the fault")
 if sys.argv[1] == "broken":
     findings.FindingsScreen.do_take = broken
+if sys.argv[1] == "applying":
+    from tui.screens.apply import ApplyScreen
+    def broken(self):
+        if self.remedy.under_way.timeline.replicas: raise ValueError("while a change is under way")
+    ApplyScreen.update = broken
 sys.argv[1:] = sys.argv[2:]
 from remedy.cli import run
 run()
@@ -145,6 +152,27 @@ def test_a_fault_restores_the_terminal_and_leaves_a_report_without_secrets(tmp_p
         assert "Traceback" in text
         assert "hunter2" not in text
         assert report.stat().st_mode & 0o077 == 0
+
+
+def test_a_fault_while_a_change_is_under_way_puts_it_back_first_and_names_the_record(tmp_path: Path) -> None:
+    with terminal(tmp_path, "tui", "--demo", "--settle", "60", "--validate", "model", fault="applying") as here:
+        here.until(lambda text: "AAAA001" in text)
+        here.type("\r")
+        here.until(lambda text: "template IN AAAA" in text)
+        here.type("p")
+        here.until(lambda text: "write it?" in text and "the default" in text)
+        here.type("y")
+        assert here.end() == 70
+        assert "a change is under way" in here.normal
+        assert re.search(r"record \w{26}: .*the old text is live again, verified", here.normal)
+        live = json.loads((tmp_path / "state" / "remedy" / "demo.json").read_text())["corefile"]
+        assert live == INCIDENT
+
+
+def test_standard_input_cannot_be_a_target_where_it_is_the_terminal(tmp_path: Path) -> None:
+    with terminal(tmp_path, "tui", "-") as here:
+        here.until(lambda text: "standard input is the terminal here" in text)
+        assert here.process.wait(30) == 2
 
 
 def test_sigterm_ends_it_and_restores_the_terminal(tmp_path: Path) -> None:

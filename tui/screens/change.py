@@ -21,7 +21,8 @@ from tui.widgets import difference
 from tui.widgets.pane import Listing, Pane
 
 if TYPE_CHECKING:
-    from tui.session import Row, Session
+    from tui.found import Row
+    from tui.session import Session
 
 _STYLES = ("documented", "explicit", "minimal")
 _MOST_ROWS = 6

@@ -22,7 +22,8 @@ from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from remedy.journal import Record
-    from tui.session import Checked, Session
+    from tui.found import Checked
+    from tui.session import Session
 
 
 class ConfirmScreen(Page):
@@ -101,7 +102,7 @@ def _question(checked: Checked, undoes: Record | None) -> Question:
     warnings = tuple(f"{each.text}{f'; {each.hint}' if each.hint else ''}" for each in checked.warnings)
     dropped = tuple(_said(each) for each in checked.refused if each is not checked.stopped)
     refused = _said(checked.stopped) if checked.stopped else "" if checked.plan.changes else "there is nothing to change"
-    return Question(checked.plan, None, owners, warnings, dropped, undoes.id if undoes else "", refused)
+    return Question(checked.plan, None, owners, warnings, dropped, undoes.id if undoes else "", refused, checked.advice)
 
 
 def _said(error: RemedyError) -> str:

@@ -20,7 +20,7 @@ from tui.widgets.source import Mark, lines_of, source_line
 
 if TYPE_CHECKING:
     from remedy.sources.document import Document
-    from tui.session import Remark, Row
+    from tui.found import Remark, Row
 
 
 class FindingsScreen(Page):

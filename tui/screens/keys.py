@@ -72,8 +72,10 @@ def moves(pane: Pane | None) -> list[Key]:
 
 
 def held(key: Key, words: str) -> bool:
-    """Is this what is searched for: its key, or words in it?"""
+    """Is this what is searched for: its key, or words in it? One character alone is a key."""
     wanted = words.strip()
+    if len(wanted) == 1:
+        return wanted in key.keys.split(" ")
     return wanted in key.keys.split(" ") or wanted.lower() in f"{key.label} {key.help} {key.command}".lower()
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from tui.app import RemedyApp
-    from tui.session import Place, Session
+    from tui.found import Place
+    from tui.session import Session
 
 
 def bindings(screen: str) -> list[BindingType]:
@@ -78,6 +79,8 @@ class Page(Screen[None]):
         if not self.is_mounted:
             return
         self.set_class(self.app.size.width < 70, "-narrow")
+        self.set_class(self.app.size.height < 18, "-short")
+        self.set_class(self.app.size.height < 12, "-tiny")
         self.set_class(self.remedy.signs is paint.ASCII, "-ascii")
         self.refresh_lines()
         self.update()

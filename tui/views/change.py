@@ -11,7 +11,8 @@ from tui.paint import SEVERITY, Line, line
 
 if TYPE_CHECKING:
     from remedy.rules import Fix
-    from tui.session import Row, Session
+    from tui.found import Row
+    from tui.session import Session
     from tui.widgets import difference
 
 

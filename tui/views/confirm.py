@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from remedy.mask import visible
 from tui.paint import Line, Signs, line
 from tui.views import sentence
+from tui.widgets.difference import rows
 
 if TYPE_CHECKING:
     from remedy.plan import Change, Plan
@@ -21,7 +23,8 @@ _REASONS = 3
 class Question(NamedTuple):
     """A plan that is about to be written. `undoes`: the record that it takes back; `owners`, `warnings`: a sentence each.
 
-    `dropped` says of changes that are left out why they are; `refused` why nothing can be written at all.
+    `dropped` says of changes that are left out why they are, `advice` what to change at their owners' instead, as text to copy; `refused`
+    why nothing can be written at all.
     """
 
     plan: Plan
@@ -31,6 +34,7 @@ class Question(NamedTuple):
     dropped: tuple[str, ...] = ()
     undoes: str = ""
     refused: str = ""
+    advice: str = ""
 
 
 def lines(asked: Question, signs: Signs, columns: int) -> list[Line]:
@@ -50,7 +54,7 @@ def lines(asked: Question, signs: Signs, columns: int) -> list[Line]:
         found += sentence(f"! {warning}", columns - 1, first=" ", rest="   ", role="warning")
     found += [line(), *_judged(asked, signs, columns), line(f" fingerprint {asked.plan.fingerprint}"), line()]
     if asked.refused:
-        return [*found, *sentence(f"{signs.no} {asked.refused}", columns - 1, first=" ", rest="   ", role="bad")]
+        return [*found, *sentence(f"{signs.no} {asked.refused}", columns - 1, first=" ", rest="   ", role="bad"), *_advice(asked)]
     found += sentence(
         "The record comes first, then the write; every replica is followed until it answers by the new text, and if one does not, "
         "the old text is put back and proven.",
@@ -58,7 +62,13 @@ def lines(asked: Question, signs: Signs, columns: int) -> list[Line]:
         first=" ",
         rest=" ",
     )
-    return found
+    return [*found, *_advice(asked)]
+
+
+def _advice(asked: Question) -> list[Line]:
+    """As it is, to be copied: nothing of it is wrapped."""
+    lines = [line(f"   {each}") for each in visible(asked.advice).rstrip("\n").split("\n")]
+    return [line(), line((" what to change instead:", "title")), *lines] if asked.advice else []
 
 
 def question(asked: Question | None, signs: Signs) -> Line:
@@ -83,6 +93,5 @@ def _judged(asked: Question, signs: Signs, columns: int) -> list[Line]:
 
 def size(change: Change) -> tuple[int, int]:
     """How many lines go and come."""
-    body = [each for each in change.diff.split("\n") if not each.startswith(("---", "+++"))]
-    minus, plus = (sum(each.startswith(sign) for each in body) for sign in "-+")
-    return minus, plus
+    signs = [row.sign for row in rows(change.diff)]
+    return signs.count("-"), signs.count("+")

@@ -11,7 +11,8 @@ from tui.paint import SEVERITY, Line, line
 
 if TYPE_CHECKING:
     from remedy.rules import Fix
-    from tui.session import Remark, Row, Session
+    from tui.found import Remark, Row
+    from tui.session import Session
 
 
 def summed(rows: Sequence[Row]) -> str:

@@ -13,7 +13,15 @@ from tui.views import sentence
 if TYPE_CHECKING:
     from remedy.apply import Event
 
-_FORTH = {"old": "answers as before", "new": "verified", "other": "not yet as predicted", "failed": "refused", "unreachable": "no answer"}
+_FORTH = {
+    "poked": "kubelet told",
+    "noticed": "text seen",
+    "old": "answers as before",
+    "new": "verified",
+    "other": "not yet as predicted",
+    "failed": "refused",
+    "unreachable": "no answer",
+}
 _BACK = {**_FORTH, "old": "not back yet", "new": "back, verified"}
 _ROLES = {"new": "ok", "failed": "bad", "unreachable": "warning", "back": "warning"}
 
@@ -46,7 +54,7 @@ class Timeline(NamedTuple):
 
 def told(known: Timeline, event: Event) -> Timeline:
     """With what this event tells."""
-    if event.kind == "replica":
+    if event.kind in ("replica", "step"):
         return known._replace(replicas=_stepped(known.replicas, event), seconds=max(known.seconds, event.seconds or 0.0))
     if event.kind == "waiting":
         return known._replace(waiting=event.text, seconds=event.seconds or known.seconds)
@@ -107,7 +115,9 @@ def _replica(name: str, steps: tuple[Step, ...], signs: Signs, columns: int) -> 
     link = f" {signs.dash * 2} "
     pieces: list[Piece] = [("written", "")]
     words = _FORTH
-    for step in steps:
+    for place, step in enumerate(steps):
+        if step.state == "old" and place < len(steps) - 1:  # as it was: whatever comes after says more
+            continue
         words = _BACK if step.state == "back" else words
         said = "undoing" if step.state == "back" else words.get(step.state, step.text)
         sign = f" {signs.ok}" if step.state == "new" else f" {signs.no}" if step.state == "failed" else ""

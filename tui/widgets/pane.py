@@ -58,6 +58,7 @@ class Pane(ScrollView, can_focus=True):
         columns = self.scrollable_content_region.width
         number = top + y
         painted = self._paint(number, columns) if number < self._count else ()
+        painted = paint.told(painted, getattr(self.app, "signs", paint.UNICODE))
         whole = paint.strip(painted, self._palette, left + columns, self._base(number), self.rich_style)
         return whole.crop(left, left + columns)
 
