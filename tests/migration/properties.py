@@ -35,8 +35,9 @@ def settled(text: str, source: str, target: str, *, defaults: bool) -> str:
 
 
 def returned(text: str, source: str, target: str) -> str:
-    """There and back: what was left alone on the way there is left alone on the way back."""
-    if moved(text, source, target).text == text and (back := moved(text, target, source).text) != text:
+    """There and back: what is fine for the source, and was left alone on the way there, is left alone on the way back."""
+    fine = moved(text, source, source).text == text and moved(text, source, target).text == text
+    if fine and (back := moved(text, target, source).text) != text:
         return f"nothing was changed on the way there, and on the way back:\n{back}"
     return ""
 
