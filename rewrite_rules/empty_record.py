@@ -43,11 +43,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         said = f'`{section} ""` is no empty section: CoreDNS panics and {effect}; write no {section}'
         removable = whole(corefile, directive) and all(len(option.arguments) == 1 and option.opening is None for option in options)
         loads = version_of(choices.reader or NEWEST) >= (1, 5, 1)
-        fix = (
-            Fix("write no record", "without", without_options(corefile, directive, options), "safe")
-            if removable and loads
-            else None
-        )
+        fix = Fix("write no record", "without", without_options(corefile, directive, options), "safe") if removable and loads else None
         yield Problem(directive.span, said + imported(directive, blocks), (fix,) if fix else ())
 
 
