@@ -99,7 +99,7 @@ def quoted(text: str, *, always: bool = False) -> str:
 def _all_in_block(corefile: Corefile, plugin: Directive, options: Collection[Directive]) -> bool:
     """Is there nothing else between the braces of a plugin, no comment and no import either?"""
     opening, closing, file = plugin.opening, plugin.closing, plugin.span.file
-    if opening is None or closing is None or opening.file != file or closing.file != file:
+    if opening is None or closing is None or opening.file != file or closing.file != file or corefile.comments_in(plugin.span):
         return False
     at, text = opening.end, corefile.texts[file]
     for option in plugin.options:
