@@ -97,6 +97,7 @@ def nearest(word: str) -> Nearest:
 
 
 @functools.lru_cache(maxsize=256)
+@functools.cache
 def between(after: str, until: str) -> tuple[Changed, ...]:
     """What changed after one release up to and with another, the oldest first.
 
@@ -122,6 +123,7 @@ def options(version: str, plugin: str) -> frozenset[str] | None:
     return None if plugin == _ELSEWHERE or plugin not in state.plugins else state.words.get(plugin, frozenset())
 
 
+@functools.cache
 def status(version: str, plugin: str, option: str = "") -> Changed | None:
     """The line that is in force at this release if the plugin or option is deprecated, ignored or removed there; None if it is fine."""
     until = version_of(version)

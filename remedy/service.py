@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from remedy import engine, registry
+from remedy import defaults, engine, registry
 from remedy.corefile.lexer import line_and_column
 from remedy.corefile.parse import parse
 from remedy.corefile.tree import Corefile
@@ -60,33 +60,8 @@ def scan(documents: Iterable[Document], choices: Choices, selection: Selection |
     rules, ids = selection or registry.select()
     found = ((document, engine.scan(document, rules, _chosen(choices, document), ids=ids)) for document in documents)
     return tuple(
-        Scanned(document.target, tuple(findings), document.version, choices.to, _shipped(document)) for document, findings in found
+        Scanned(document.target, tuple(findings), document.version, choices.to, defaults.ships(document)) for document, findings in found
     )
-
-
-def _shipped(document: Document) -> tuple[Shipped, ...]:
-    """The defaults that one of the Corefiles in a Document is."""
-    found: dict[Shipped, None] = {}
-    for corefile in _of_clusters(document):
-        from remedy import shipped  # a table of texts, for those that could be one of them
-
-        names = {plugin.name.text for _, plugin in corefile.walk() if not plugin.name.file}
-        if any(all(name in each.text for name in names) for each in shipped.shipped()):
-            found |= dict.fromkeys(shipped.recognised(corefile))
-    return tuple(found)
-
-
-def unlike_shipped(document: Document) -> list[tuple[Shipped, str]]:
-    """For each Corefile of a cluster the default that it is nearest to, and what differs from it as a unified diff, "" for nothing."""
-    from remedy.shipped import nearest_shipped
-
-    return [nearest_shipped(corefile) for corefile in _of_clusters(document)]
-
-
-def _of_clusters(document: Document) -> list[Corefile]:
-    """The Corefiles that look like those of a cluster."""
-    texts = [part for part in document.parts if not part.around.own and ("kubernetes" in part.text or "in-addr.arpa" in part.text)]
-    return [read(part.text, part.around) for part in texts]
 
 
 def unread(documents: Iterable[Document]) -> list[str]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from remedy import service
+from remedy import defaults, service
 from remedy.errors import InputError, RemedyError, UnavailableError
 from remedy.plan import Plan, to_data
 from remedy.report import text
@@ -184,7 +184,7 @@ def _tell_default(options: argparse.Namespace, reading: Reading, document: Docum
         reading.counting.clear()
         talk(options, f"{document.target.shown}: as shipped by {', '.join(map(str, scanned.shipped))}")
     elif options.verbose and not options.quiet:
-        for nearest, diff in service.unlike_shipped(document):
+        for nearest, diff in defaults.unlike(document):
             reading.counting.clear()
             talk(options, f"{document.target.shown}: nearest to what {nearest} ships, which differs in:\n{diff}", end="")
 

@@ -6,7 +6,7 @@ every lookup fails there until the words are gone. What would open a door (an ac
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from remedy import releases
@@ -100,9 +100,21 @@ def said(text: str) -> str:
     return (text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text).rstrip(".")
 
 
+@lru_cache(4096)
+def status(move: Move, plugin: str, option: str = "") -> releases.Changed | None:
+    """The line in force for the reader if the plugin or its option is deprecated, ignored or removed there."""
+    return releases.status(move.reader, plugin, option)
+
+
+@lru_cache(64)
+def changes(source: str, reader: str) -> tuple[releases.Changed, ...]:
+    """What changed between two releases, the way from `source` to `reader`."""
+    return releases.between(source, reader)
+
+
 def when(move: Move, plugin: str, option: str = "") -> str:
     """When the reader's release lost it or will get it: ` (since 1.7.0)`, ` (before 1.9.4)`; empty where the data does not say."""
-    line = releases.status(move.reader, plugin, option)
+    line = status(move, plugin, option)
     if line is not None:
         return f" (since {line.version})"
     first = since(plugin, option)

@@ -33,7 +33,7 @@ from remedy.corefile.tree import Corefile, Directive
 from remedy.releases import Changed
 from remedy.rules import Choices, Problem
 from rewrite_rules._scope import by_place, imported
-from rewrite_rules.migrate._move import move_of, said
+from rewrite_rules.migrate._move import changes, move_of, said
 
 _WIDER = re.compile(r"before, .*\brefused\b")  # a text that was loaded before does not use what it refused
 
@@ -43,15 +43,13 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     if move is None or move.source is None or move.source == move.reader:
         return
     up = move.at_least(move.source)
-    lines = [
-        line for line in releases.between(move.source, move.reader) if line.kind == "behaviour" and not (up and _WIDER.search(line.text))
-    ]
+    lines = [line for line in changes(move.source, move.reader) if line.kind == "behaviour" and not (up and _WIDER.search(line.text))]
     known = releases.plugins(move.reader)
     every = [(plugin, block) for block, plugin in corefile.walk() if plugin.name.text in known and _concerned(plugin, lines)]
     for plugin, blocks in by_place(every):
-        changes = "; ".join(f"{said(line.text)} (since {line.version})" for line in _concerned(plugin, lines))
+        meaning = "; ".join(f"{said(line.text)} (since {line.version})" for line in _concerned(plugin, lines))
         way = "" if up else f"; {move.reader} does as before that"
-        yield Problem(plugin.span, f"{plugin.name.text}: {changes}{way}" + imported(plugin, blocks))
+        yield Problem(plugin.span, f"{plugin.name.text}: {meaning}{way}" + imported(plugin, blocks))
 
 
 def _concerned(plugin: Directive, lines: list[Changed]) -> list[Changed]:

@@ -40,7 +40,7 @@ from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive
 from remedy.rules import Choices, Fix, Problem, Safety
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import GUARDS, Move, Option, instead_of, move_of, options_of, said, unknown, when
+from rewrite_rules.migrate._move import GUARDS, Move, Option, instead_of, move_of, options_of, said, status, unknown, when
 from rewrite_rules.migrate._option import without_block
 
 _ELSEWHERE = {"transfer": ("kubernetes", "file", "auto", "secondary")}  # it became a plugin
@@ -78,7 +78,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 
 
 def _message(move: Move, name: str, option: str) -> str:
-    line = releases.status(move.reader, name, option)
+    line = status(move, name, option)
     lost = f": {said(line.text)}" if line and line.text else ""
     return f"CoreDNS {move.reader} does not start with this Corefile: {name} has no {option}{when(move, name, option)}{lost}"
 
@@ -86,7 +86,7 @@ def _message(move: Move, name: str, option: str) -> str:
 def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Option) -> tuple[Fix, ...]:
     if not whole(corefile, option.directive):
         return ()
-    line = releases.status(move.reader, plugin.name.text, option.word)
+    line = status(move, plugin.name.text, option.word)
     why = GUARDS.get(plugin.name.text, "")
     safety: Safety = "unsafe" if why else "safe"
     name, word = plugin.name.text, option.directive.name

@@ -40,7 +40,7 @@ from remedy.corefile.tree import Corefile, Directive
 from remedy.releases import Changed
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import Move, instead_of, move_of, options_of, said
+from rewrite_rules.migrate._move import Move, instead_of, move_of, options_of, said, status
 
 _STATES = ("deprecated", "ignored")
 
@@ -60,7 +60,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 
 
 def _plugin(move: Move, plugin: Directive, choices: Choices) -> Iterator[Problem]:
-    line = releases.status(move.reader, plugin.name.text)
+    line = status(move, plugin.name.text)
     if line and line.kind in _STATES and not (choices.eager and plugin.name.text == "proxy"):
         yield Problem(plugin.span, f"the plugin {plugin.name.text} {_said(line)}", (), "info")
 
@@ -68,7 +68,7 @@ def _plugin(move: Move, plugin: Directive, choices: Choices) -> Iterator[Problem
 def _options(corefile: Corefile, move: Move, plugin: Directive, choices: Choices) -> Iterator[Problem]:
     name = plugin.name.text
     for option in options_of(plugin):
-        line = releases.status(move.reader, name, option.word)
+        line = status(move, name, option.word)
         if not line or line.kind not in _STATES or option.argument is not None or option.word == "endpoint" or option.directive is plugin:
             continue
         if line.kind == "deprecated" and option.word == "upstream" and not option.directive.arguments:

@@ -44,7 +44,7 @@ from remedy.corefile.lines import without
 from remedy.corefile.tree import Corefile, Directive
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import GUARDS, Move, known_anywhere, move_of, said, when
+from rewrite_rules.migrate._move import GUARDS, Move, known_anywhere, move_of, said, status, when
 
 _ELSEWHERE = ("proxy", "reverse", "startup", "shutdown", "transfer")  # they have a successor, and a rule that knows it
 
@@ -65,7 +65,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
 
 
 def _message(move: Move, name: str) -> str:
-    line = releases.status(move.reader, name)
+    line = status(move, name)
     lost = f": {said(line.text)}" if line and line.text else ""
     return f"CoreDNS {move.reader} does not start with this Corefile: it has no plugin {name}{when(move, name)}{lost}"
 

@@ -66,7 +66,7 @@ from remedy.corefile.lines import without, word
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem, Severity
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import Move, move_of
+from rewrite_rules.migrate._move import Move, move_of, status
 from rewrite_rules.migrate._option import without_block
 from rewrite_rules.migrate._stub import FORWARDERS, Immovable, above, cut, dead, moved, placed, zone_of
 
@@ -89,7 +89,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     move = move_of(choices)
     if move is None:
         return
-    line = releases.status(move.reader, "proxy")
+    line = status(move, "proxy")
     gone = "proxy" not in releases.plugins(move.reader)
     if not gone and not (choices.eager and line):
         return

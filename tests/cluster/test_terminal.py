@@ -18,7 +18,7 @@ SHOP = "shop.example.cn"
 def test_from_the_incident_to_a_healed_cluster_and_back_by_keys_alone(incident: Testbed, remedy: Command, tmp_path: Path) -> None:
     environment = {"LC_ALL": "C.UTF-8", **remedy.variables}
     assert incident.musl(SHOP).text == "Name does not resolve"
-    with terminal(tmp_path, remedy.argv("tui", "--settle", "1"), environment, prefix=ENTER) as here:
+    with terminal(tmp_path, remedy.argv("tui", "--settle", "5"), environment, prefix=ENTER) as here:
         here.until("! AAAA001", "2 of 2 ready", "live", "kube-system/coredns", "template ANY AAAA {")
         here.keys("a")
         here.until("model ✓ passed")
@@ -31,8 +31,12 @@ def test_from_the_incident_to_a_healed_cluster_and_back_by_keys_alone(incident: 
         for words in ("write kube-system/coredns/Corefile in context", "-3 +1 lines", "✓ validation by canary: passed", "fingerprint"):
             assert words in screen
         here.keys("y")
-        screen = here.until("✓ done and verified", patience=120)
+        screen = here.until("every replica has it", patience=120)
         pods = [name for name, _ in incident.pods()]
+        for name in pods:
+            assert f"{name}   written ── kubelet told" in screen
+        assert screen.count("verified ✓") == len(pods)
+        screen = here.until("✓ done and verified", patience=120)
         for name in pods:
             assert f"✓ {name}:" in screen
         assert "remedy rollback" in screen

@@ -30,6 +30,7 @@ _ABROAD, _NOBODY = "192.0.2.", "127.99.99."
 _API = "endpoint http://127.0.0.1:1"
 _LISTENING = {"health": "8080", "ready": "8181", "prometheus": "9153", "pprof": "6053"}
 _SECONDS, _AT_ONCE = 30, 0.05
+_OWN = "loaded.invalid:5300 {\nbind ADDRESS\nhealth ADDRESS:8080\n}\n"
 _RUNS = itertools.count()
 _FILES = {
     "resolv.conf": "nameserver 127.99.99.53\n",
@@ -61,19 +62,32 @@ def refused(texts: Sequence[str], version: str, *, at_once: int = 80) -> dict[in
         while batches:
             batch = [number for number in batches.pop() if number not in found]
             said = _said(program, "".join(placed[number] or "" for number in batch), folder) if batch else ""
-            if said and len(batch) == 1:
-                found[batch[0]] = said
+            guilty = batch[0] if len(batch) == 1 else _named(said, [placed[number] or "" for number in batch], batch)
+            if said and guilty is not None:
+                found[guilty] = said
+                batches.append(batch)
             elif said:
                 batches += [batch[: len(batch) // 2], batch[len(batch) // 2 :]]
     return found
+
+
+def _named(said: str, texts: Sequence[str], numbers: Sequence[int]) -> int | None:
+    """The text that holds the line that a message names."""
+    if not (line := re.search(r"\bCorefile:(\d+)", said)):
+        return None
+    left = int(line[1]) - _OWN.count("\n")
+    for text, number in zip(texts, numbers, strict=True):
+        left -= text.count("\n")
+        if left <= 0:
+            return number
+    return None
 
 
 def _said(program: Path, text: str, folder: Path) -> str:
     """Nothing if it is loaded, else the program's last words."""
     number = next(_RUNS)  # an address of its own: the process before may still be dying
     address = f"127.{64 + os.getpid() % 128}.{200 + number // 250 % 50}.{number % 250 + 1}"
-    own = f"loaded.invalid:5300 {{\nbind {address}\nhealth {address}:8080\n}}\n"
-    (folder / "Corefile").write_bytes((own + text).encode("utf-8", "surrogateescape"))
+    (folder / "Corefile").write_bytes((_OWN.replace("ADDRESS", address) + text).encode("utf-8", "surrogateescape"))
     argv = ["/usr/bin/timeout", "--signal=KILL", str(_SECONDS + 5), str(program), "-conf", "Corefile", "-dns.port", "5300"]
     with (
         tempfile.TemporaryFile(dir=folder) as log,

@@ -140,7 +140,9 @@ def test_what_may_stand_beside_records_is_known() -> None:
     ("version", "plugin", "option", "kind"),
     [
         ("1.3.1", "kubernetes", "upstream", None),
-        ("1.4.0", "kubernetes", "upstream", "deprecated"),
+        ("1.4.0", "kubernetes", "upstream", "ignored"),
+        ("1.4.0", "template", "upstream", "deprecated"),
+        ("1.5.2", "template", "upstream", "ignored"),
         ("1.6.9", "kubernetes", "upstream", "ignored"),
         ("1.7.0", "kubernetes", "upstream", "removed"),
         ("1.5.2", "kubernetes", "resyncperiod", "deprecated"),

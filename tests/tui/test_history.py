@@ -51,7 +51,14 @@ def test_a_record_shows_who_when_the_proof_the_diff_and_the_commands_of_the_way_
             await applied(here)
             await here.press("h")
             record = journal.history()[0]
-            for words in (record.id, record.who, "validation (model): passed", "-    template ANY AAAA {", "+    template IN AAAA ."):
+            for words in (
+                record.id,
+                record.who,
+                "validation (model): passed",
+                "-    template ANY AAAA {",
+                "+    template IN AAAA .",
+                "AAAA: NXDOMAIN -> NODATA",
+            ):
                 assert words in here.text
             assert f"undo it: remedy rollback {record.id}" in here.text
             assert "without remedy: cp " in here.text
@@ -106,5 +113,18 @@ def test_what_a_record_holds_of_secrets_is_not_shown(path: Path) -> None:
             await here.press("h")
             assert "secret key. ****" in here.text
             assert "Zm9vYmFyc2VjcmV0" not in here.text
+
+    sit(story)
+
+
+def test_a_record_with_answers_of_another_form_is_shown_without_them(path: Path) -> None:
+    async def story() -> None:
+        async with sitting(given(path), size=(120, 60)) as here:
+            await applied(here)
+            record = journal.history()[0]
+            journal._save(record._replace(validation={"verdict": "passed", "answers": [{"name": 1}]}))
+            await here.press("h")
+            assert "validation (?): passed" in here.text
+            assert "the answers in this record cannot be read" in here.text
 
     sit(story)

@@ -90,6 +90,15 @@ def test_a_signal_before_anything_was_written_ends_remedy_with_its_own_code(reme
     assert outcomes(remedy) == []
 
 
+def test_a_closed_window_before_anything_was_written_leaves_nothing_behind(remedy: Command) -> None:
+    with opened(remedy) as here:
+        here.until("! AAAA001")
+        pid = here.pid
+        here.close()
+        gone(pid)
+    assert outcomes(remedy) == []
+
+
 def test_what_a_kill_left_behind_is_shown_at_the_next_start_and_undone_by_a_key(remedy: Command) -> None:
     with opened(remedy, "--settle", "60") as here:
         applying(here)

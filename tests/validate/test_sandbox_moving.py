@@ -74,5 +74,7 @@ def test_a_plugin_that_only_the_earlier_release_has_is_refused_by_the_later_one(
     text = ".:53 {\n    errors\n    federation cluster.local {\n        prod prod.example.com\n    }\n    forward . 192.0.2.53\n}\n"
     heard = moved(text, version="1.6.9")
     assert heard.refused.startswith("Corefile:3:5: Unknown directive 'federation' (CoreDNS 1.15.0 says:"), heard
-    ((_, before, _),) = moved(text, text.replace(text[text.index("    fed") : text.index("    forward")], ""), version="1.6.9").rows
-    assert before[NAME].unknown
+    heard = moved(text, text.replace(text[text.index("    fed") : text.index("    forward")], ""), version="1.6.9")
+    ((_, before, after),) = heard.rows
+    assert (before[NAME].verdict, after[NAME].verdict) == ("ok", "ok")
+    assert any(sentence.startswith("federation: taken out") for sentence in heard.transcript)

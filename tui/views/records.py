@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from remedy.mask import visible
 from remedy.service import shown
@@ -41,17 +42,42 @@ def whole(record: Record, signs: Signs, columns: int, *, rollback: str) -> list[
         found += sentence(f"takes back the change of record {record.undoes}", columns - 1, first=" ", rest="   ")
     judged = record.validation
     if judged:
-        found += sentence(f"validation ({judged['method']}): {judged['verdict']}", columns - 1, first=" ", rest="   ")
-        found += [each for words in judged["transcript"] for each in sentence(words, columns - 1, first="   ", rest="     ", role="dim")]
+        found += sentence(f"validation ({judged.get('method', '?')}): {judged.get('verdict', '?')}", columns - 1, first=" ", rest="   ")
     found += timings(record, signs)
+    if record.outcome in ("applied", "started"):
+        found += sentence(rollback, columns - 1, first=" undo it: ", rest="   ", role="title")
+        if not on_demo(record):
+            found += sentence(record.undo_command, columns - 1, first=" without remedy: ", rest="   ", role="dim")
     for change in record.changes:
         found.append(line())
         found += diff(shown(change.before, change.after, change.target))
-    if record.outcome in ("applied", "started"):
-        found += [line(), *sentence(rollback, columns - 1, first=" undo it: ", rest="   ", role="title")]
-        if not on_demo(record):
-            found += sentence(record.undo_command, columns - 1, first=" without remedy: ", rest="   ", role="dim")
-    return found
+    try:
+        return [*found, *(proof(judged, columns) if judged else ())]
+    except (KeyError, TypeError, AttributeError):  # of another version, or edited by hand
+        return [*found, line(), line((" the answers in this record cannot be read", "warning"))]
+
+
+def proof(judged: Mapping[str, Any], columns: int) -> list[Line]:
+    """What the change does to the answers, as the record keeps it; names that fare alike share their lines. Then the reasons."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for each in judged.get("answers", ()):
+        before, after = each["before"], each["after"]
+        pairs = [(type_, _reply(before[type_]), _reply(after[type_])) for type_ in ("A", "AAAA")]
+        pairs += [(client, old, after["clients"].get(client, "unknown")) for client, old in before["clients"].items()]
+        rows = tuple(f"{who}: {old} -> {new}" for who, old, new in pairs if old != new)
+        if rows:
+            alike.setdefault(rows, []).append(each["name"])
+    found: list[Line] = [line(), line((" answers", "title"))]
+    for rows, names in alike.items():
+        found += sentence(", ".join(dict.fromkeys(names)), columns - 1, first=" ", rest="   ", role="zone")
+        found += [each for row in rows for each in sentence(row, columns - 1, first="   ", rest="     ")]
+    return [*found, *(each for words in judged["transcript"] for each in sentence(words, columns - 1, first=" ", rest="   ", role="dim"))]
+
+
+def _reply(reply: Mapping[str, Any]) -> str:
+    if reply["unknown"] or reply["rcode"] is None:
+        return "unknown"
+    return "answered" if reply["records"] else "NODATA" if reply["rcode"] == "NOERROR" else str(reply["rcode"])
 
 
 def diff(text: str) -> list[Line]:
