@@ -26,6 +26,8 @@ def run(options: argparse.Namespace) -> int:
     start = given(options)
     app = RemedyApp(start)
     code = app.run() or 0
+    if app.under_way is not None and app.fault is None:
+        code = app.under_way.wait() or code if app.writing else code
     if app.fault is not None:
         from tui import crash
 

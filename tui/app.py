@@ -361,7 +361,17 @@ class RemedyApp(App[int]):
             self.pop_screen()
 
     def do_leave(self) -> None:
-        self.exit(0)
+        if self.writing:
+            self.say("not possible: a change is under way; x on its screen stops it and puts the old text back", "warning")
+        else:
+            self.exit(0)
+
+    async def action_quit(self) -> None:
+        """What the library's own key does."""
+        self.do_leave()
+
+    def action_help_quit(self) -> None:
+        self.say("q leaves; esc goes back; nothing is lost")
 
     def do_theme(self) -> None:
         order = ("dark", "light", "ansi")

@@ -258,3 +258,22 @@ def test_a_file_that_somebody_else_saves_is_noticed(tmp_path: Path) -> None:
             await here.until(lambda: "somebody else changed" in here.words)
 
     sit(story)
+
+
+def test_no_key_leaves_while_a_change_is_under_way(server: FakeServer, given: Given) -> None:
+    async def story() -> None:
+        async with sitting(given._replace(settle=120.0)) as here:
+            await here.press("enter", "p")
+            await here.pilot.press("y")
+            await here.until(lambda: here.app.writing)
+            for keys in (("q",), ("ctrl+q",), ("question_mark", "q"), ("ctrl+q",)):
+                await here.pilot.press(*keys)
+                await here.pilot.pause()
+                assert here.app.is_running
+                assert "not possible: a change is under way" in here.words
+            await here.press("escape")
+            await here.pilot.press("x")
+            await here.until(lambda: "written, and put back" in here.text)
+            assert live(server) == INCIDENT
+
+    sit(story)
