@@ -16,7 +16,7 @@ from tests.apiserver.front import Answer, Call, refusal, serving
 from tests.command import REPOSITORY, Command
 
 GOLDEN = REPOSITORY / "tests" / "golden" / "help"
-VERBS = ["scan", "diff", "validate", "apply", "rollback", "history", "explain", "hash", "doctor", "schema"]
+VERBS = ["scan", "diff", "validate", "apply", "rollback", "history", "explain", "hash", "doctor", "schema", "tui"]
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 REVIEWS = ("selfsubjectaccessreviews.authorization.k8s.io", "selfsubjectreviews.authentication.k8s.io")
 
