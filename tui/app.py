@@ -28,7 +28,7 @@ from tui.paint import Line, line
 from tui.screens.findings import FindingsScreen
 from tui.screens.page import Page
 from tui.screens.trouble import TroubleScreen
-from tui.watch import FILE_SECONDS, LIVE_SECONDS, watch
+from tui.watch import watch
 from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Told(Message):
 
 
 class RemedyApp(App[int]):
-    """`session` is None until the first look is done. `pause`: seconds between two looks at what others do; 0 for the usual time."""
+    """`session` is None until the first look is done. `pause`: seconds between two looks at what others do; 0 for the usual ones."""
 
     CSS_PATH = "remedy.tcss"
     TITLE = "remedy"
@@ -103,7 +103,7 @@ class RemedyApp(App[int]):
         await self.push_screen(FindingsScreen())
         self.set_interval(_TICK_SECONDS, self._tick)
         self.screen.call_after_refresh(self.look)  # what it loads would hold up the first picture
-        watch(self._look_again, self._pause, self._ended)
+        watch(self._look_again, self._wait, self._ended)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -235,21 +235,23 @@ class RemedyApp(App[int]):
 
     # ---- what others do meanwhile
 
-    def _pause(self) -> float:
-        """Seconds between two looks; many files are looked at less often."""
-        session = self.session
-        if self._between:
-            return self._between
-        if session is None or session.live:
-            return LIVE_SECONDS
-        return max(FILE_SECONDS, len(session.documents) / 100)
+    def _wait(self) -> None:
+        """Until there is a reason to look."""
+        if self.session is None:
+            self._ended.wait(self._between or _TICK_SECONDS)
+        else:
+            self.session.wait(self._ended, self._between)
 
-    def _look_again(self) -> None:
+    def _look_again(self) -> bool:
+        """Look; False where that has to wait for what is under way here."""
         session = self.session
-        if session is None or self.writing or self.busy:
-            return
+        if session is None:
+            return True
+        if self.writing or self.busy:
+            return False
         documents = session.documents
         self.post_message(Noticed(documents, session.overtaken()))
+        return True
 
     def on_noticed(self, noticed: Noticed) -> None:
         session = self.session

@@ -17,6 +17,7 @@ from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
 from remedy.cluster.preflight import Check
 from remedy.cluster.restart import Strategy
+from remedy.cluster.watching import Watching
 from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
@@ -35,6 +36,7 @@ from tui.found import Checked, Place, Remark, Row, refusal, rows_of
 from tui.given import Given, command
 from tui.judging import Judging
 from tui.views.done import Outcome
+from tui.watch import FILE_SECONDS
 
 
 class Session:
@@ -61,6 +63,7 @@ class Session:
         self._stamps: dict[Target, tuple[int, int, int]] = {}
         self._stack = contextlib.ExitStack()
         self._site: Site | None = None
+        self._watching: Watching | None = None
 
     # ---- what is read
 
@@ -143,6 +146,21 @@ class Session:
         if self.missing and not self.given.read_only:
             self.place = self.place._replace(mode=f"{self._mode()}, read-only")
 
+    def wait(self, ended: threading.Event, pause: float = 0.0) -> None:
+        """Until there is a reason to look whether somebody else changed something, or `ended`; `pause` in seconds, 0 for the usual ones.
+
+        Files are looked at every two seconds, many of them less often.
+        """
+        if not self.live:
+            ended.wait(pause or max(FILE_SECONDS, len(self.documents) / 100))
+            return
+        places = frozenset((document.target.namespace or "", document.target.name or "") for document in self.documents)
+        if self._watching is None or self._watching.places != places:
+            if self._watching is not None:
+                self._watching.close()
+            self._watching = Watching(self.site.door(), places, pause)
+        self._watching.wait()
+
     def overtaken(self) -> str:
         """Whose text is neither the one that was read, nor one that was or would be written here, as a sentence; "" for nobody's.
 
@@ -157,7 +175,12 @@ class Session:
         if target.kind == "stdin":
             return False
         if target.kind == "cluster":
-            live = self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
+            try:
+                live = self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
+            except ClusterError as error:
+                if error.status == 404:
+                    return True
+                raise
         else:
             try:
                 found = os.stat(target.path or "")
@@ -387,6 +410,8 @@ class Session:
         return self.records
 
     def close(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
         self._stack.close()
         self._site = None
 
