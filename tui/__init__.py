@@ -35,6 +35,6 @@ def run(options: argparse.Namespace) -> int:
     if app.session is not None:
         from tui.leaving import summary
 
-        sys.stdout.write(summary(app.session))
+        sys.stdout.write(summary(app.session, app.under_way))
         app.session.close()
     return code
