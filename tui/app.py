@@ -196,6 +196,7 @@ class RemedyApp(App[int]):
             if first:
                 self._tell_cut_off()
             self.aside(session.look_aside)
+            self.aside(session.count)
 
         self.work("reading and looking", scanned, shown)
 
@@ -225,11 +226,12 @@ class RemedyApp(App[int]):
 
         def shown(session: Session) -> None:
             if before:
-                before.close()
+                self.aside(before.close)
             self.given, self.session, session.written = given, session, written
             while len(self.screen_stack) > 2:
                 self.pop_screen()
             self.aside(session.look_aside)
+            self.aside(session.count)
 
         self.work("reading and looking", scanned, shown)
 
@@ -298,9 +300,16 @@ class RemedyApp(App[int]):
                 self.under_way.abandon()
             self.say("stopping: the old text is put back, and proven; then remedy ends")
         elif gone:
-            os._exit(128 + number)
+            threading.Thread(target=self._vanish, args=(128 + number,), name="leaving").start()
         else:
             self.exit(128 + number)
+
+    def _vanish(self, code: int) -> None:
+        """End without the terminal."""
+        with contextlib.suppress(Exception):
+            if self.session is not None:
+                self.session.close()
+        os._exit(code)
 
     def home(self) -> None:
         """To the findings, read anew."""
@@ -366,7 +375,7 @@ class RemedyApp(App[int]):
         if self.writing:
             self.say("not possible: a change is under way; x on its screen stops it and puts the old text back", "warning")
         else:
-            self.exit(0)
+            self.exit(self.under_way.lasting if self.under_way else 0)
 
     async def action_quit(self) -> None:
         """What the library's own key does."""

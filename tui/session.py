@@ -15,6 +15,7 @@ from typing import cast
 from remedy import doctor, journal, order, past, provers, service
 from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
+from remedy.cluster.evidence import UNKNOWN
 from remedy.cluster.preflight import Check
 from remedy.cluster.restart import Strategy
 from remedy.cluster.watching import Watching
@@ -60,6 +61,7 @@ class Session:
         self.stale = ""
         self.missing = ""
         self.owners: dict[Target, str] = {}
+        self.counted: dict[tuple[Target, str], str] = {}
         self._stamps: dict[Target, tuple[int, int, int]] = {}
         self._stack = contextlib.ExitStack()
         self._site: Site | None = None
@@ -99,7 +101,7 @@ class Session:
         notes = [*(self.site.notes() if self.live else ()), *(f"not at hand: {each}" for each in service.unread(documents))]
         self.remarks = (*(Remark(refusal(error), error.hint) for error in refused), *map(Remark, notes))
         self.place = self._placed()
-        self.stale, self.missing, self._stamps = "", "", {}
+        self.stale, self.missing, self._stamps, self.counted = "", "", {}, {}
         self.cut_off = tuple(journal.unfinished())
         self._forget()
 
@@ -145,6 +147,17 @@ class Session:
         self.missing = next((why for target in targets if (why := doctor.missing(self.site, target))), "")
         if self.missing and not self.given.read_only:
             self.place = self.place._replace(mode=f"{self._mode()}, read-only")
+
+    def count(self) -> None:
+        """How often the replicas gave the bad answers, by target and finding; what no replica tells is left out."""
+        if not self.live:
+            return
+        found: dict[tuple[Target, str], str] = {}
+        for document in self.documents:
+            own = [row.finding for row in self.rows if row.target == document.target]
+            said = doctor.evidence(self.site, document, own)
+            found |= {(document.target, finding.id): words for finding, words in said if words != UNKNOWN}
+        self.counted = found
 
     def wait(self, ended: threading.Event, pause: float = 0.0) -> None:
         """Until there is a reason to look whether somebody else changed something, or `ended`; `pause` in seconds, 0 for the usual ones.

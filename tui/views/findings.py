@@ -52,6 +52,11 @@ def sentence(row: Row, session: Session, columns: int) -> list[Line]:
     return [*lines, *paint.wrapped(cured(fix, taken=session.takes(finding), others=len(finding.alternatives)), columns, "ok")]
 
 
+def counted(words: str, columns: int) -> list[Line]:
+    """How often it was answered so; nothing where nobody tells."""
+    return paint.wrapped(visible(words), columns, "title") if words else []
+
+
 def owned(owners: str | None, columns: int) -> list[Line]:
     """Who else writes there; None while nobody has looked."""
     if owners is None:
