@@ -32,7 +32,7 @@ from remedy.sources.document import Document, Target
 from remedy.sources.find import Search
 from remedy.validate.prover import Method
 from remedy.validate.verdict import Validation
-from remedy.verbs.given import asking_of, choices_of, selection_of, site_of
+from remedy.verbs.given import asking_of, choices_of, selection_of, site_of, taken
 from tui.found import Checked, Place, Remark, Row, refusal, rows_of
 from tui.given import Given, command
 from tui.judging import Judging
@@ -98,8 +98,12 @@ class Session:
             raise refused[0]
         self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
         self.left &= {row.finding.id for row in rows}
-        notes = [*(self.site.notes() if self.live else ()), *(f"not at hand: {each}" for each in service.unread(documents))]
-        self.remarks = (*(Remark(refusal(error), error.hint) for error in refused), *map(Remark, notes))
+        trusted = [*(self.site.notes() if self.live else ()), *(note for document in documents for note in taken(options, document))]
+        self.remarks = (
+            *(Remark(refusal(error), error.hint) for error in refused),
+            *(Remark(f"not at hand: {each}") for each in service.unread(documents)),
+            *(Remark(note, trusted=True) for note in dict.fromkeys(trusted)),
+        )
         self.place = self._placed()
         self.stale, self.missing, self._stamps, self.counted = "", "", {}, {}
         self.cut_off = tuple(journal.unfinished())
@@ -133,7 +137,13 @@ class Session:
                 replicas = f"{sum(each.ready for each in found)} of {len(found)} ready"
             except ClusterError:
                 replicas = "replicas unknown"
-        return Place(context, name, f"CoreDNS {version}" if version else "CoreDNS ?", replicas, self._mode())
+        release = f"CoreDNS {version or '?'}" + (f" to {self.given.to}" if self.given.to else "")
+        return Place(context, name, release, replicas, self._mode())
+
+    @property
+    def unseen(self) -> int:
+        """How much could not be looked at."""
+        return sum(not remark.trusted for remark in self.remarks)
 
     def document(self, target: Target) -> Document | None:
         return next((document for document in self.documents if document.target == target), None)
@@ -273,9 +283,14 @@ class Session:
         """What would be written; empty where nothing is planned."""
         return service.pending(self.plan) if self.plan else Plan(())
 
+    @property
+    def judged(self) -> Plan:
+        """What may be answered otherwise: what would be written, or every text where another release is to read it."""
+        return service.judged(self.plan) if self.plan else Plan(())
+
     def validate(self, method: Method) -> Validation | None:
         """By this method; the verdict is kept with the plan. None where it cannot work here, and `judging` knows why."""
-        plan, options = self.pending, self.chosen.options()
+        plan, options = self.judged, self.chosen.options()
         live = any(change.target.kind == "cluster" for change in plan.changes)
         asked = provers.provers(method, self.site, live=live, binary=options.coredns)
         return self.judging.ask(method, lambda: service.prove(plan, asking_of(options), asked))
@@ -376,7 +391,7 @@ class Session:
     def export(self) -> tuple[str, ...]:
         """The review as files in the current folder, in Markdown and in HTML: their paths. Files of these names are replaced."""
         plan = self.plan or self.make_plan()
-        validation = self.judging.strongest or (self.validate("model") if self.pending.changes else None)
+        validation = self.judging.strongest or (self.validate("model") if self.judged.changes else None)
         pages = {"md": masked(markdown.review(plan, validation)), "html": html.review(plan, validation)}
         paths = {f"remedy-review-{plan.fingerprint[:8]}.{suffix}": page for suffix, page in pages.items()}
         for path, page in paths.items():

@@ -84,7 +84,7 @@ class FindingsScreen(Page):
         elif session.rows:
             lines = [views.nothing_found(self.words)]
         else:
-            lines = views.nothing_wrong(len(session.documents) - session.refused, len(session.remarks), self.remedy.signs.ok)
+            lines = views.nothing_wrong(len(session.documents) - session.refused, session.unseen, self.remedy.signs.ok)
         self.query_one("#sentence", Static).update(self.remedy.text(lines))
         self._show_source(shown, row)
 
