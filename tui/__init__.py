@@ -31,10 +31,12 @@ def run(options: argparse.Namespace) -> int:
     if app.fault is not None:
         from tui import crash
 
-        return crash.end(app.fault, app.under_way, command("tui", start))
-    if app.session is not None:
+        code = crash.end(app.fault, app.under_way, command("tui", start))
+    elif app.session is not None:
         from tui.leaving import summary
 
         sys.stdout.write(summary(app.session, app.under_way))
+        sys.stdout.flush()
+    if app.session is not None:
         app.session.close()
     return code

@@ -32,8 +32,8 @@ def _lines(session: Session, error: RemedyError | None) -> Iterator[str]:
     yield from (f"    {_row(row)}" for row in rows[:_MOST])
     if len(rows) > _MOST:
         yield f"    and {len(rows) - _MOST} more: {session.command('scan')}"
-    if session.remarks:
-        yield f"  not looked at: {len(session.remarks)}"
+    if session.unseen:
+        yield f"  not looked at: {session.unseen}"
     for record in session.written[-_MOST:]:
         yield from _record(record, session)
     if error is not None:

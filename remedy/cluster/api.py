@@ -36,6 +36,7 @@ _CHANNELS = "v4.channel.k8s.io"
 _THREADS = "Kubernetes port forward"
 _ANSWER_SECONDS = 3.0  # for a replica's word; one that is frozen must not keep remedy from looking at the others
 _AGAIN = (429, 500, 502, 503, 504)
+_GONE = 410
 _TRIES = 4
 _GRACE_SECONDS = 0.5  # the client's own limits come first: they know better what is wrong
 _WRITE_TIMES = 3
@@ -79,6 +80,26 @@ class ApiDoor:
             lambda: self._api.read_namespaced_config_map(name, namespace, _request_timeout=self._timeout),
         )
         return _configmap(found)
+
+    def watch(self, namespace: str, name: str, version: str, seconds: float) -> bool:
+        options: dict[str, Any] = {"watch": True, "resource_version": version, "field_selector": f"metadata.name={name}"}
+        options |= {"timeout_seconds": max(1, int(seconds)), "_preload_content": False}
+
+        def listen() -> bool:
+            limits = (self._timeout, seconds + self._timeout)
+            response: Any = self._api.list_namespaced_config_map(namespace, **options, _request_timeout=limits)
+            try:  # any event will do: bookmarks were not asked for, and an error is a reason to look, too
+                return any(chunk.strip() for chunk in response.stream(1 << 16))
+            finally:
+                response.close()
+
+        try:
+            whole = seconds + self._timeout + _GRACE_SECONDS
+            return self._once(f"watch configmaps/{name} in {namespace}", lambda: self._within(whole, listen))
+        except _Refused as refused:
+            if refused.status == _GONE:
+                return True
+            raise
 
     def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         what = f"patch configmaps/{name} in {namespace}"

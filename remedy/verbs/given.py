@@ -98,7 +98,7 @@ def asking_of(options: argparse.Namespace) -> Asking:
 
 def read(options: argparse.Namespace, site: Site) -> list[Document]:
     documents = [_versioned(options, document) for document in site.documents(options.targets)]
-    for note in (*site.notes(), *dict.fromkeys(note for document in documents for note in _taken(options, document))):
+    for note in (*site.notes(), *dict.fromkeys(note for document in documents for note in taken(options, document))):
         talk(options, f"note: {note}")
     return documents
 
@@ -121,7 +121,7 @@ def settle(options: argparse.Namespace) -> None:
             talk(options, f"note: {found.note}")
 
 
-def _taken(options: argparse.Namespace, document: Document) -> Iterator[str]:
+def taken(options: argparse.Namespace, document: Document) -> Iterator[str]:
     """For which release a Corefile is taken, where its own is not known here."""
     if document.version is None:
         if getattr(options, "to", None):

@@ -44,17 +44,18 @@ class Call(NamedTuple):
         if "dryRun" in self.query:
             words.append("dry-run")
         if self.method == "GET" and not self.name:
-            words.append("list")
+            words.append("watch" if "watch" in self.query else "list")
         return " ".join(words)
 
 
 class Answer(NamedTuple):
-    """`pause` in seconds before each byte of the body."""
+    """`pause` in seconds before each byte of the body; with `events` the body is these, each sent as soon as there is one."""
 
     status: int
     body: bytes
     headers: dict[str, str] = {}  # noqa: RUF012  (never written)
     pause: float = 0.0
+    events: Iterator[bytes] | None = None
 
 
 class Cut(Exception):
@@ -179,6 +180,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in {"Content-Type": "application/json", **answer.headers}.items():
             self.send_header(name.replace("_", "-"), value)
+        if answer.events is not None:
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for event in answer.events:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(event), event))
+            self.wfile.write(b"0\r\n\r\n")
+            return
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         if not answer.pause:
