@@ -237,6 +237,13 @@ class Site:
             self._door = _looking(door) if where.read_only else door
         return self._door
 
+    def leave(self) -> None:
+        """Ends what threads of this process still ask a pod for that was made for it; a command that waits for all has nothing left."""
+        if self._door is not None and not self.read_only:
+            from remedy.cluster.throwaway import leave
+
+            leave(self._door)
+
 
 def _looking(door: Door) -> Door:
     from remedy.cluster.looking import Looking
@@ -258,11 +265,19 @@ def _inside(corefile: LiveSource, target: Target) -> LiveSource:
 def opened(where: Where, *, demo: bool) -> Iterator[Site]:
     """The site; with `demo`, the embedded cluster, which lives as long as this is entered."""
     if not demo:
-        yield Site(where, None)
+        site = Site(where, None)
+        try:
+            yield site
+        finally:
+            site.leave()
         return
     from remedy.cluster.embedded import EmbeddedCluster
     from remedy.journal import folder
 
     user = f"{where.user}, impersonated by demo" if where.user else "demo"
     with EmbeddedCluster(state=folder() / "demo.json", user=user) as cluster:
-        yield Site(where, cluster)
+        site = Site(where, cluster)
+        try:
+            yield site
+        finally:
+            site.leave()

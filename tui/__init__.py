@@ -26,13 +26,17 @@ def run(options: argparse.Namespace) -> int:
     start = given(options)
     app = RemedyApp(start)
     code = app.run() or 0
+    if app.under_way is not None and app.fault is None:
+        code = app.under_way.wait() or code if app.writing else code
     if app.fault is not None:
         from tui import crash
 
-        return crash.end(app.fault, app.under_way, command("tui", start))
-    if app.session is not None:
+        code = crash.end(app.fault, app.under_way, command("tui", start))
+    elif app.session is not None:
         from tui.leaving import summary
 
-        sys.stdout.write(summary(app.session))
+        sys.stdout.write(summary(app.session, app.under_way))
+        sys.stdout.flush()
+    if app.session is not None:
         app.session.close()
     return code

@@ -31,6 +31,10 @@ def _planned(session: Session) -> str:
     return "" if session.pending.changes else "there is nothing to change"
 
 
+def _provable(session: Session) -> str:
+    return "" if session.judged.changes else _planned(session)
+
+
 def _allowed(session: Session) -> str:
     return "this sitting is read-only (--read-only)" if session.given.read_only else session.missing
 
@@ -50,7 +54,7 @@ def _cluster(session: Session) -> str:
 
 
 def _canary(session: Session) -> str:
-    return _planned(session) if session.live else "a canary is a pod beside the live ones, and these are files"
+    return _provable(session) if session.live else "a canary is a pod beside the live ones, and these are files"
 
 
 class Action(NamedTuple):
@@ -87,8 +91,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("export", "e", "export", "the review as files in the current folder", _BOTH, "diff --format markdown", _findings),
     Action("answers", "a,v", "answers", "what every client gets, before and after", ("findings", "change"), "validate", _read),
     Action("apply", "p", "apply", "write the change, after a question", ("change", "answers"), "apply", _writable),
-    Action("model", "m", "model", "ask the model: at once, and nothing is touched", ("answers",), "validate --validate model", _planned),
-    Action("sandbox", "s", "sandbox", "ask a real CoreDNS on this machine", ("answers",), "validate --validate sandbox", _planned),
+    Action("model", "m", "model", "ask the model: at once, and nothing is touched", ("answers",), "validate --validate model", _provable),
+    Action("sandbox", "s", "sandbox", "ask a real CoreDNS on this machine", ("answers",), "validate --validate sandbox", _provable),
     Action("canary", "c", "canary", "ask a throw-away pod of the cluster's own image", ("answers",), "validate --validate canary", _canary),
     Action("everything", "a", "all names", "also the names that are answered as before", ("answers",), "validate --verbose", _read),
     Action("yes", "y", "yes", "write exactly what this screen says", ("confirm",), "apply --yes", _fresh),

@@ -28,7 +28,7 @@ from tui.paint import Line, line
 from tui.screens.findings import FindingsScreen
 from tui.screens.page import Page
 from tui.screens.trouble import TroubleScreen
-from tui.watch import FILE_SECONDS, LIVE_SECONDS, watch
+from tui.watch import watch
 from tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Told(Message):
 
 
 class RemedyApp(App[int]):
-    """`session` is None until the first look is done. `pause`: seconds between two looks at what others do; 0 for the usual time."""
+    """`session` is None until the first look is done. `pause`: seconds between two looks at what others do; 0 for the usual ones."""
 
     CSS_PATH = "remedy.tcss"
     TITLE = "remedy"
@@ -103,7 +103,7 @@ class RemedyApp(App[int]):
         await self.push_screen(FindingsScreen())
         self.set_interval(_TICK_SECONDS, self._tick)
         self.screen.call_after_refresh(self.look)  # what it loads would hold up the first picture
-        watch(self._look_again, self._pause, self._ended)
+        watch(self._look_again, self._wait, self._ended)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -196,6 +196,7 @@ class RemedyApp(App[int]):
             if first:
                 self._tell_cut_off()
             self.aside(session.look_aside)
+            self.aside(session.count)
 
         self.work("reading and looking", scanned, shown)
 
@@ -225,31 +226,34 @@ class RemedyApp(App[int]):
 
         def shown(session: Session) -> None:
             if before:
-                before.close()
+                self.aside(before.close)
             self.given, self.session, session.written = given, session, written
             while len(self.screen_stack) > 2:
                 self.pop_screen()
             self.aside(session.look_aside)
+            self.aside(session.count)
 
         self.work("reading and looking", scanned, shown)
 
     # ---- what others do meanwhile
 
-    def _pause(self) -> float:
-        """Seconds between two looks; many files are looked at less often."""
-        session = self.session
-        if self._between:
-            return self._between
-        if session is None or session.live:
-            return LIVE_SECONDS
-        return max(FILE_SECONDS, len(session.documents) / 100)
+    def _wait(self) -> None:
+        """Until there is a reason to look."""
+        if self.session is None:
+            self._ended.wait(self._between or _TICK_SECONDS)
+        else:
+            self.session.wait(self._ended, self._between)
 
-    def _look_again(self) -> None:
+    def _look_again(self) -> bool:
+        """Look; False where that has to wait for what is under way here."""
         session = self.session
-        if session is None or self.writing or self.busy:
-            return
+        if session is None:
+            return True
+        if self.writing or self.busy:
+            return False
         documents = session.documents
         self.post_message(Noticed(documents, session.overtaken()))
+        return True
 
     def on_noticed(self, noticed: Noticed) -> None:
         session = self.session
@@ -296,9 +300,16 @@ class RemedyApp(App[int]):
                 self.under_way.abandon()
             self.say("stopping: the old text is put back, and proven; then remedy ends")
         elif gone:
-            os._exit(128 + number)
+            threading.Thread(target=self._vanish, args=(128 + number,), name="leaving").start()
         else:
             self.exit(128 + number)
+
+    def _vanish(self, code: int) -> None:
+        """End without the terminal."""
+        with contextlib.suppress(Exception):
+            if self.session is not None:
+                self.session.close()
+        os._exit(code)
 
     def home(self) -> None:
         """To the findings, read anew."""
@@ -361,7 +372,17 @@ class RemedyApp(App[int]):
             self.pop_screen()
 
     def do_leave(self) -> None:
-        self.exit(0)
+        if self.writing:
+            self.say("not possible: a change is under way; x on its screen stops it and puts the old text back", "warning")
+        else:
+            self.exit(self.under_way.lasting if self.under_way else 0)
+
+    async def action_quit(self) -> None:
+        """What the library's own key does."""
+        self.do_leave()
+
+    def action_help_quit(self) -> None:
+        self.say("q leaves; esc goes back; nothing is lost")
 
     def do_theme(self) -> None:
         order = ("dark", "light", "ansi")

@@ -35,10 +35,11 @@ class Row(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """What could not be looked at, or was taken on trust, and what to do about it."""
+    """What could not be looked at, or with `trusted` what was taken on trust, and what to do about it."""
 
     words: str
     hint: str = ""
+    trusted: bool = False
 
 
 class Checked(NamedTuple):

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 from remedy.mask import visible
 
 if TYPE_CHECKING:
+    from remedy.errors import RemedyError
     from remedy.journal import Record
     from tui.found import Row
     from tui.session import Session
+    from tui.underway import UnderWay
 
 _MOST = 5
 
 
-def summary(session: Session) -> str:
-    """At most some twenty lines of ASCII."""
-    return "".join(f"{line}\n" for line in _lines(session))
+def summary(session: Session, under_way: UnderWay | None = None) -> str:
+    """At most some twenty lines of ASCII; `under_way` is the change that was begun last, which may have been put back."""
+    return "".join(f"{line}\n" for line in _lines(session, under_way.error if under_way else None))
 
 
-def _lines(session: Session) -> Iterator[str]:
+def _lines(session: Session, error: RemedyError | None) -> Iterator[str]:
     place = session.place
     yield visible(f"remedy: {', '.join(each for each in (place.name, place.context, place.version, place.mode) if each)}")
     rows = session.rows
@@ -30,12 +32,15 @@ def _lines(session: Session) -> Iterator[str]:
     yield from (f"    {_row(row)}" for row in rows[:_MOST])
     if len(rows) > _MOST:
         yield f"    and {len(rows) - _MOST} more: {session.command('scan')}"
-    if session.remarks:
-        yield f"  not looked at: {len(session.remarks)}"
+    if session.unseen:
+        yield f"  not looked at: {session.unseen}"
     for record in session.written[-_MOST:]:
         yield from _record(record, session)
-    if not session.written:
+    if error is not None:
+        yield visible(f"  the last change: {error}" + (f"; {error.hint}" if error.hint else ""))
+    elif not session.written:
         yield "  nothing was written"
+    if not session.written:
         if session.pending.changes:
             yield visible(f"  the change that was planned: {session.command('diff')}")
     elif session.stale:

@@ -15,8 +15,10 @@ from typing import cast
 from remedy import doctor, journal, order, past, provers, service
 from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
+from remedy.cluster.evidence import UNKNOWN
 from remedy.cluster.preflight import Check
 from remedy.cluster.restart import Strategy
+from remedy.cluster.watching import Watching
 from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.finding import Finding
 from remedy.journal import Record
@@ -30,11 +32,12 @@ from remedy.sources.document import Document, Target
 from remedy.sources.find import Search
 from remedy.validate.prover import Method
 from remedy.validate.verdict import Validation
-from remedy.verbs.given import asking_of, choices_of, selection_of, site_of
+from remedy.verbs.given import asking_of, choices_of, selection_of, site_of, taken
 from tui.found import Checked, Place, Remark, Row, refusal, rows_of
 from tui.given import Given, command
 from tui.judging import Judging
 from tui.views.done import Outcome
+from tui.watch import FILE_SECONDS
 
 
 class Session:
@@ -58,9 +61,11 @@ class Session:
         self.stale = ""
         self.missing = ""
         self.owners: dict[Target, str] = {}
+        self.counted: dict[tuple[Target, str], str] = {}
         self._stamps: dict[Target, tuple[int, int, int]] = {}
         self._stack = contextlib.ExitStack()
         self._site: Site | None = None
+        self._watching: Watching | None = None
 
     # ---- what is read
 
@@ -93,10 +98,14 @@ class Session:
             raise refused[0]
         self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
         self.left &= {row.finding.id for row in rows}
-        notes = [*(self.site.notes() if self.live else ()), *(f"not at hand: {each}" for each in service.unread(documents))]
-        self.remarks = (*(Remark(refusal(error), error.hint) for error in refused), *map(Remark, notes))
+        trusted = [*(self.site.notes() if self.live else ()), *(note for document in documents for note in taken(options, document))]
+        self.remarks = (
+            *(Remark(refusal(error), error.hint) for error in refused),
+            *(Remark(f"not at hand: {each}") for each in service.unread(documents)),
+            *(Remark(note, trusted=True) for note in dict.fromkeys(trusted)),
+        )
         self.place = self._placed()
-        self.stale, self.missing, self._stamps = "", "", {}
+        self.stale, self.missing, self._stamps, self.counted = "", "", {}, {}
         self.cut_off = tuple(journal.unfinished())
         self._forget()
 
@@ -128,7 +137,13 @@ class Session:
                 replicas = f"{sum(each.ready for each in found)} of {len(found)} ready"
             except ClusterError:
                 replicas = "replicas unknown"
-        return Place(context, name, f"CoreDNS {version}" if version else "CoreDNS ?", replicas, self._mode())
+        release = f"CoreDNS {version or '?'}" + (f" to {self.given.to}" if self.given.to else "")
+        return Place(context, name, release, replicas, self._mode())
+
+    @property
+    def unseen(self) -> int:
+        """How much could not be looked at."""
+        return sum(not remark.trusted for remark in self.remarks)
 
     def document(self, target: Target) -> Document | None:
         return next((document for document in self.documents if document.target == target), None)
@@ -142,6 +157,32 @@ class Session:
         self.missing = next((why for target in targets if (why := doctor.missing(self.site, target))), "")
         if self.missing and not self.given.read_only:
             self.place = self.place._replace(mode=f"{self._mode()}, read-only")
+
+    def count(self) -> None:
+        """How often the replicas gave the bad answers, by target and finding; what no replica tells is left out."""
+        if not self.live:
+            return
+        found: dict[tuple[Target, str], str] = {}
+        for document in self.documents:
+            own = [row.finding for row in self.rows if row.target == document.target]
+            said = doctor.evidence(self.site, document, own)
+            found |= {(document.target, finding.id): words for finding, words in said if words != UNKNOWN}
+        self.counted = found
+
+    def wait(self, ended: threading.Event, pause: float = 0.0) -> None:
+        """Until there is a reason to look whether somebody else changed something, or `ended`; `pause` in seconds, 0 for the usual ones.
+
+        Files are looked at every two seconds, many of them less often.
+        """
+        if not self.live:
+            ended.wait(pause or max(FILE_SECONDS, len(self.documents) / 100))
+            return
+        places = frozenset((document.target.namespace or "", document.target.name or "") for document in self.documents)
+        if self._watching is None or self._watching.places != places:
+            if self._watching is not None:
+                self._watching.close()
+            self._watching = Watching(self.site.door(), places, pause)
+        self._watching.wait()
 
     def overtaken(self) -> str:
         """Whose text is neither the one that was read, nor one that was or would be written here, as a sentence; "" for nobody's.
@@ -157,7 +198,12 @@ class Session:
         if target.kind == "stdin":
             return False
         if target.kind == "cluster":
-            live = self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
+            try:
+                live = self.site.door().configmap(target.namespace or "", target.name or "").data.get(target.key or "", "")
+            except ClusterError as error:
+                if error.status == 404:
+                    return True
+                raise
         else:
             try:
                 found = os.stat(target.path or "")
@@ -237,9 +283,14 @@ class Session:
         """What would be written; empty where nothing is planned."""
         return service.pending(self.plan) if self.plan else Plan(())
 
+    @property
+    def judged(self) -> Plan:
+        """What may be answered otherwise: what would be written, or every text where another release is to read it."""
+        return service.judged(self.plan) if self.plan else Plan(())
+
     def validate(self, method: Method) -> Validation | None:
         """By this method; the verdict is kept with the plan. None where it cannot work here, and `judging` knows why."""
-        plan, options = self.pending, self.chosen.options()
+        plan, options = self.judged, self.chosen.options()
         live = any(change.target.kind == "cluster" for change in plan.changes)
         asked = provers.provers(method, self.site, live=live, binary=options.coredns)
         return self.judging.ask(method, lambda: service.prove(plan, asking_of(options), asked))
@@ -340,7 +391,7 @@ class Session:
     def export(self) -> tuple[str, ...]:
         """The review as files in the current folder, in Markdown and in HTML: their paths. Files of these names are replaced."""
         plan = self.plan or self.make_plan()
-        validation = self.judging.strongest or (self.validate("model") if self.pending.changes else None)
+        validation = self.judging.strongest or (self.validate("model") if self.judged.changes else None)
         pages = {"md": masked(markdown.review(plan, validation)), "html": html.review(plan, validation)}
         paths = {f"remedy-review-{plan.fingerprint[:8]}.{suffix}": page for suffix, page in pages.items()}
         for path, page in paths.items():
@@ -387,6 +438,8 @@ class Session:
         return self.records
 
     def close(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
         self._stack.close()
         self._site = None
 

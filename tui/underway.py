@@ -63,6 +63,11 @@ class UnderWay:
         """The exit code of the contract, once it has ended."""
         return self.error.exit_code if self.error else 0
 
+    @property
+    def lasting(self) -> int:
+        """The code that outlives the sitting: 5 or 6 where the change was put back, or could not be; else 0."""
+        return self.code if self.ended and self.code in (5, 6) else 0
+
     def wait(self) -> int:
         """Until it has ended; its exit code."""
         self._thread.join()

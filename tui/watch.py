@@ -1,6 +1,6 @@
-"""Looks now and then whether somebody else has changed what is shown, on a thread that ends with the application.
+"""Looks whether somebody else has changed what is shown, each time there is a reason to, on a thread that ends with the application.
 
-A look that fails says nothing: an API server that is away for a minute is no change. The pause grows until it answers again.
+A look that fails says nothing: an API server that is away for a minute is no change.
 """
 
 from __future__ import annotations
@@ -10,22 +10,20 @@ from collections.abc import Callable
 
 from remedy.errors import RemedyError
 
-LIVE_SECONDS = 5.0
 FILE_SECONDS = 2.0
-_LONGEST_SECONDS = 60.0
+_LATER_SECONDS = 0.5
 
 
-def watch(look: Callable[[], None], pause: Callable[[], float], stop: threading.Event) -> None:
-    """Call `look` after every `pause` (seconds), until `stop` is set."""
-    failed = 0
+def watch(look: Callable[[], bool], wait: Callable[[], None], stop: threading.Event) -> None:
+    """Call `wait`, then `look`, until `stop` is set; a look that returns False is made up for as soon as it is possible."""
 
     def run() -> None:
-        nonlocal failed
-        while not stop.wait(min(pause() * 2 ** min(failed, 6), _LONGEST_SECONDS)):
+        while not stop.is_set():
             try:
-                look()
-                failed = 0
+                wait()
+                while not stop.is_set() and not look():
+                    stop.wait(_LATER_SECONDS)
             except RemedyError:
-                failed += 1
+                stop.wait(_LATER_SECONDS)
 
     threading.Thread(target=run, name="watch", daemon=True).start()

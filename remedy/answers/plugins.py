@@ -6,6 +6,7 @@ The order changed between releases: `order(version)` gives the one of a release,
 from __future__ import annotations
 
 import re
+from functools import cache
 
 NEWEST = "1.15.0"
 
@@ -44,6 +45,7 @@ MODELLED = frozenset({
 # fmt: on
 
 
+@cache
 def version_of(text: str) -> tuple[int, ...]:
     """`v1.10.1` as numbers that compare; what cannot be read is taken for the newest."""
     match = re.match(r"v?(\d+)\.(\d+)\.(\d+)", text)

@@ -36,6 +36,7 @@ _CHANNELS = "v4.channel.k8s.io"
 _THREADS = "Kubernetes port forward"
 _ANSWER_SECONDS = 3.0  # for a replica's word; one that is frozen must not keep remedy from looking at the others
 _AGAIN = (429, 500, 502, 503, 504)
+_GONE = 410
 _TRIES = 4
 _GRACE_SECONDS = 0.5  # the client's own limits come first: they know better what is wrong
 _WRITE_TIMES = 3
@@ -66,10 +67,11 @@ class ApiDoor:
         self._timeout = request_timeout
         # A port-forward changes its client for as long as it connects; one that hangs must not change that of the other calls.
         self._dialer = client.CoreV1Api(client.ApiClient(configuration))
-        self._user = user
+        self._user = _in_a_header(user)
         if user:
             self._api.api_client.set_default_header(_IMPERSONATE, user)
-            # Of all headers the client passes this one on to a websocket, and the rest of its lines with it.
+            # The client builds a websocket's handshake of two headers alone, authorization and this one (kubernetes/stream/ws_client.py,
+            # create_websocket), and has no place for a third. This one's second line is a third.
             self._dialer.api_client.set_default_header("sec-websocket-protocol", f"{_CHANNELS}\r\n{_IMPERSONATE}: {user}")
         _hush_port_forward_threads()
 
@@ -79,6 +81,26 @@ class ApiDoor:
             lambda: self._api.read_namespaced_config_map(name, namespace, _request_timeout=self._timeout),
         )
         return _configmap(found)
+
+    def watch(self, namespace: str, name: str, version: str, seconds: float) -> bool:
+        options: dict[str, Any] = {"watch": True, "resource_version": version, "field_selector": f"metadata.name={name}"}
+        options |= {"timeout_seconds": max(1, int(seconds)), "_preload_content": False}
+
+        def listen() -> bool:
+            limits = (self._timeout, seconds + self._timeout)
+            response: Any = self._api.list_namespaced_config_map(namespace, **options, _request_timeout=limits)
+            try:  # any event will do: bookmarks were not asked for, and an error is a reason to look, too
+                return any(chunk.strip() for chunk in response.stream(1 << 16))
+            finally:
+                response.close()
+
+        try:
+            whole = seconds + self._timeout + _GRACE_SECONDS
+            return self._once(f"watch configmaps/{name} in {namespace}", lambda: self._within(whole, listen))
+        except _Refused as refused:
+            if refused.status == _GONE:
+                return True
+            raise
 
     def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         what = f"patch configmaps/{name} in {namespace}"
@@ -303,7 +325,8 @@ class ApiDoor:
         if status == 403 and "is forbidden: " in reason and " cannot " not in reason:  # admission (a quota, a policy), not a missing right
             return _Refused(status, reason, f"the API server refused to {what}: {reason}", "")
         if status == 403:
-            return _Refused(status, reason, f"not allowed: {what}", f"a Role in that namespace must grant it: {_role_rule(what)}")
+            grant = f"a Role in that namespace must grant it{f' to {self._user}' if self._user else ''}: {_role_rule(what)}"
+            return _Refused(status, reason, f"not allowed: {what}", grant)
         if status == 404:
             service = "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived"
             hint = service if "services/" in what else "name it: --namespace NAMESPACE --configmap NAME"
@@ -345,8 +368,7 @@ def contexts(kubeconfig: str | None = None) -> tuple[tuple[str, ...], str]:
 
 def connect(*, kubeconfig: str | None = None, context: str | None = None, request_timeout: float = 10.0, user: str = "") -> Door:
     """The cluster of a kubeconfig's context, or, without a kubeconfig and inside a pod, the pod's own; asked as `user`, if one is named."""
-    if not (user.isascii() and user.isprintable()):  # it becomes a header's value
-        raise InputError(f"{user!r} cannot be impersonated: a user's name in a header is printable ASCII", "")
+    _in_a_header(user)  # said before anything else is read
     configuration = client.Configuration()
     name = context or ""
     try:
@@ -372,6 +394,14 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, reques
         ) from None
     configuration.retries = False
     return ApiDoor(name, configuration, request_timeout, user)
+
+
+def _in_a_header(user: str) -> str:
+    """The user, as the value of a header; InputError where it would end the line, or come to the server as another."""
+    if user.isascii() and user.isprintable() and user == user.strip():
+        return user
+    why = "a user's name in a header is printable ASCII, with no space at its ends"
+    raise InputError(f"{user!r} cannot be impersonated: {why}", "a name with others in it needs a context of its own: --context")
 
 
 def _in_cluster() -> bool:

@@ -42,6 +42,12 @@ class Door(Protocol):
 
     def configmap(self, namespace: str, name: str) -> ConfigMap: ...
 
+    def watch(self, namespace: str, name: str, version: str, seconds: float) -> bool:
+        """Has this ConfigMap changed since this `resourceVersion`? Returns at the first change, or with False after so many seconds.
+
+        True too where nobody can tell, for the API server has forgotten that version (410). ClusterError also where a watch breaks.
+        """
+
     def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         """A JSON patch (RFC 6902). ConflictError where a `test` in it fails; UnknownOutcome where the connection broke meanwhile.
 

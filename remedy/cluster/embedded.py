@@ -86,6 +86,7 @@ class EmbeddedCluster:
         self._count = count
         self._pods: list[_Pod] = []
         self._objects = Objects()
+        self._written = threading.Condition()
         self._jobs = Jobs(self._objects, _Pod)
         version = 1
         if state and state.exists():
@@ -140,6 +141,10 @@ class EmbeddedCluster:
                 return each
         raise ClusterError(f"not found: get configmaps/{name} in {namespace}", "name it: --namespace NAMESPACE --configmap NAME")
 
+    def watch(self, namespace: str, name: str, version: str, seconds: float) -> bool:
+        with self._written:
+            return self._written.wait_for(lambda: self.configmap(namespace, name).resource_version != version, seconds)
+
     def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         live = self.configmap(namespace, name)
         now: dict[str, Any] = {"/metadata/uid": live.uid, "/metadata/annotations": live.annotations or None}
@@ -161,6 +166,8 @@ class EmbeddedCluster:
             self._custom = changed
         else:
             self._configmap = changed
+        with self._written:
+            self._written.notify_all()
         text = self._configmap.data["Corefile"]
         if self._state:
             self._state.parent.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,9 @@ class Looking:
     def configmap(self, namespace: str, name: str) -> ConfigMap:
         return self._door.configmap(namespace, name)
 
+    def watch(self, namespace: str, name: str, version: str, seconds: float) -> bool:
+        return self._door.watch(namespace, name, version, seconds)
+
     def patch_configmap(self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False) -> ConfigMap:
         _refuse(f"patch configmaps/{name} in {namespace}", operations, dry_run)
 

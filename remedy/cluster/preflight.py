@@ -92,6 +92,11 @@ COMFORTS = (
         "records are on this machine only, and only from here can a change be rolled back by its record",
     ),
     Comfort(
+        "to watch",
+        (Right("watch", "configmaps"),),
+        "the terminal interface looks every five seconds whether somebody else has changed the Corefile",
+    ),
+    Comfort(
         "to restart",
         (
             *(Right("get", each) for each in ("pods", "replicasets.apps", "deployments.apps", "daemonsets.apps")),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -24,16 +25,21 @@ POLL_SECONDS = 0.15
 _WATCH_SECONDS = 0.3
 _SLOW_SECONDS = 5.0  # what a scheduler that finds no node, or a Job without a pod, is given
 _GONE_SECONDS = 10.0
+_LEAVING_SECONDS = 2.0  # in which whoever is asking ends it by itself
 _NEVER = ("ErrImageNeverPull", "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError")
 
 
 class Throwaway(NamedTuple):
-    """A Job that was started; `name` is also that of its ConfigMap. `seen` holds how its container ended, once it has."""
+    """A Job that was started; `name` is also that of its ConfigMap. `seen` holds how its container ended, once it has.
+
+    `over` is set when it is to end, or nobody waits for it any more.
+    """
 
     namespace: str
     name: str
     container: str
     seen: list[Ended]
+    over: threading.Event
 
 
 class Ended(NamedTuple):
@@ -42,6 +48,32 @@ class Ended(NamedTuple):
     exit_code: int
     reason: str
     message: str
+
+
+_running: dict[str, tuple[Door, Throwaway]] = {}
+_left: weakref.WeakSet[Door] = weakref.WeakSet()
+
+
+def leave(door: Door) -> None:
+    """Whoever asked through this Door goes away: what runs for it ends, within seconds, and nothing more is started.
+
+    For a process that ends while threads of it still ask; a deadline of the cluster's own stands behind that.
+    """
+    _left.add(door)
+    own = [run for each, run in tuple(_running.values()) if each is door]
+    for run in own:
+        run.over.set()
+    deadline = time.monotonic() + _LEAVING_SECONDS
+    while time.monotonic() < deadline and any(run.name in _running for run in own):
+        time.sleep(POLL_SECONDS)
+    for run in own:
+        if run.name in _running:
+            end(door, run.namespace, run.name)
+
+
+def _require_staying(door: Door) -> None:
+    if door in _left:
+        raise UnavailableError("it was given up, for remedy ends")
 
 
 def named(role: str) -> str:
@@ -66,24 +98,27 @@ def started(door: Door, namespace: str, name: str, template: Json, files: Mappin
         "metadata": {"name": name, "labels": labels(name)},
         "spec": {"activeDeadlineSeconds": LIFETIME, "ttlSecondsAfterFinished": 0, "backoffLimit": 0, "template": template},
     }
-    over = threading.Event()
+    run = Throwaway(namespace, name, template["spec"]["containers"][0]["name"], [], threading.Event())
+    _running[name] = (door, run)
     try:
+        _require_staying(door)
         made = door.create("jobs.batch", namespace, job)
+        _require_staying(door)
         if files is not None:
             owner = {"apiVersion": "batch/v1", "kind": "Job", "name": name, "uid": made["metadata"]["uid"]}
             metadata = {"name": name, "labels": labels(name), "ownerReferences": [owner]}
             door.create("configmaps", namespace, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, **files})
-        run = Throwaway(namespace, name, template["spec"]["containers"][0]["name"], [])
-        threading.Thread(target=_watch, args=(door, run, over), daemon=True).start()
+        threading.Thread(target=_watch, args=(door, run), daemon=True).start()
         yield run
     finally:
-        over.set()
+        run.over.set()
         end(door, namespace, name)
+        _running.pop(name, None)
 
 
-def _watch(door: Door, run: Throwaway, over: threading.Event) -> None:
+def _watch(door: Door, run: Throwaway) -> None:
     """A pod that ends is taken away within seconds, perhaps while it is being asked; so that somebody has seen how it ended."""
-    while not run.seen and not over.wait(_WATCH_SECONDS):
+    while not run.seen and not run.over.wait(_WATCH_SECONDS):
         with suppress(ClusterError, UnavailableError):
             pods = door.select("pods", run.namespace, f"{LABEL}={run.name}")
             run.seen.extend(each for each in (_ended(pod, run.container) for pod in pods) if each)
@@ -102,7 +137,7 @@ def end(door: Door, namespace: str, name: str) -> None:
             door.delete(resource, namespace, name)
         except ClusterError:
             continue
-    deadline = time.monotonic() + _GONE_SECONDS
+    deadline = time.monotonic() + (0 if door in _left else _GONE_SECONDS)
     while time.monotonic() < deadline:
         try:
             if not door.select("pods", namespace, f"{LABEL}={name}"):
@@ -130,6 +165,7 @@ def pod_of(door: Door, run: Throwaway, began: float) -> str | Ended | None:
 
     UnavailableError, with the cluster's own words, where there will be no pod.
     """
+    _require_staying(door)
     pods = door.select("pods", run.namespace, f"{LABEL}={run.name}")
     waited = time.monotonic() - began
     if not pods and run.seen:

@@ -34,6 +34,8 @@ _UNKNOWN = f"which release reads it now is not known; {_NAME_IT}"
 def site_of(options: argparse.Namespace, *, patience: float = math.inf) -> AbstractContextManager[Site]:
     """`patience` in seconds for one call, where an answer is good to have and not needed."""
     place = (options.kubeconfig, options.context, options.namespace, options.configmap, min(options.request_timeout, patience))
+    if options.user == "":  # an empty variable of a runbook; without a name all would be done as whoever runs it
+        raise InputError("--as without a user's name", "name the user, or leave the flag out")
     where = Where(*place, options.user, options.read_only)
     return opened(where, demo=options.demo)
 
@@ -98,7 +100,7 @@ def asking_of(options: argparse.Namespace) -> Asking:
 
 def read(options: argparse.Namespace, site: Site) -> list[Document]:
     documents = [_versioned(options, document) for document in site.documents(options.targets)]
-    for note in (*site.notes(), *dict.fromkeys(note for document in documents for note in _taken(options, document))):
+    for note in (*site.notes(), *dict.fromkeys(note for document in documents for note in taken(options, document))):
         talk(options, f"note: {note}")
     return documents
 
@@ -121,7 +123,7 @@ def settle(options: argparse.Namespace) -> None:
             talk(options, f"note: {found.note}")
 
 
-def _taken(options: argparse.Namespace, document: Document) -> Iterator[str]:
+def taken(options: argparse.Namespace, document: Document) -> Iterator[str]:
     """For which release a Corefile is taken, where its own is not known here."""
     if document.version is None:
         if getattr(options, "to", None):

@@ -28,6 +28,7 @@ Sources
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 
 from remedy.answers.plugins import order, version_of
@@ -64,10 +65,15 @@ def _changed(move: Move, plugin: Directive, block: ServerBlock) -> list[tuple[st
     name = plugin.name.text
     if block.plugin(name)[0] is not plugin:
         return []
+    return [pair for pair in _turned(move, frozenset(each.name.text for each in block.plugins)) if pair[1] == name]
+
+
+@cache
+def _turned(move: Move, plugins: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """The pairs among these plugins that a question passes the other way round."""
     after = order(version_of(move.reader))
     before = order(version_of(move.source)) if move.source else after
-    names = sorted({each.name.text for each in block.plugins} & set(after) & set(before), key=after.index)
-    moved = [pair for pair in combinations(names, 2) if before.index(pair[0]) > before.index(pair[1])]
-    if move.source == move.reader and {"cache", "acl"} <= set(names) and after.index("cache") < after.index("acl"):
-        moved = [("cache", "acl")]
-    return [pair for pair in moved if pair[1] == name]
+    names = sorted(plugins & set(after) & set(before), key=after.index)
+    if move.source == move.reader and {"cache", "acl"} <= plugins and after.index("cache") < after.index("acl"):
+        return (("cache", "acl"),)
+    return tuple(pair for pair in combinations(names, 2) if before.index(pair[0]) > before.index(pair[1]))

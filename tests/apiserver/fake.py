@@ -11,6 +11,7 @@ import json
 import socket
 import struct
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
@@ -30,6 +31,8 @@ class FakeServer(Front):
         self.lock = threading.Lock()
 
     def answer(self, call: Call) -> Answer:
+        if "watch" in call.query:
+            return Answer(200, b"", events=self._events(call))
         try:
             with self.lock:
                 return Answer(201 if call.method == "POST" else 200, json.dumps(self._object(call)).encode())
@@ -37,6 +40,14 @@ class FakeServer(Front):
             return refusal(422, "the server rejected our request due to an error in our request")
         except ClusterError as error:
             return refusal(error.status or 404, str(error))
+
+    def _events(self, call: Call) -> Iterator[bytes]:
+        """At most one: the object's change since the version that is named."""
+        name = call.query["fieldSelector"].removeprefix("metadata.name=")
+        if self.cluster.watch(call.namespace, name, call.query["resourceVersion"], float(call.query["timeoutSeconds"])):
+            with self.lock:
+                body = self.cluster.read(call.resource, call.namespace, name)
+            yield json.dumps({"type": "MODIFIED", "object": body}).encode() + b"\n"
 
     def _object(self, call: Call) -> Any:
         cluster, place = self.cluster, (call.resource, call.namespace)

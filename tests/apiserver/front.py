@@ -44,17 +44,23 @@ class Call(NamedTuple):
         if "dryRun" in self.query:
             words.append("dry-run")
         if self.method == "GET" and not self.name:
-            words.append("list")
+            words.append("watch" if "watch" in self.query else "list")
         return " ".join(words)
+
+    @property
+    def changes(self) -> bool:
+        """Does it change an object?"""
+        return self.method != "GET" and "dryRun" not in self.query and not self.resource.startswith("selfsubject")
 
 
 class Answer(NamedTuple):
-    """`pause` in seconds before each byte of the body."""
+    """`pause` in seconds before each byte of the body; with `events` the body is these, each sent as soon as there is one."""
 
     status: int
     body: bytes
     headers: dict[str, str] = {}  # noqa: RUF012  (never written)
     pause: float = 0.0
+    events: Iterator[bytes] | None = None
 
 
 class Cut(Exception):
@@ -75,7 +81,10 @@ def refusal(status: int, message: str, **headers: str) -> Answer:
 
 
 class Front(ThreadingHTTPServer):
-    """`before` may answer in place of the server, `after` in place of its answer; both may raise Cut. `calls` is what came in."""
+    """`before` may answer in place of the server, `after` in place of its answer; both may raise Cut.
+
+    `calls` is what came in, `carried` what the server itself has answered.
+    """
 
     daemon_threads = True
 
@@ -84,6 +93,7 @@ class Front(ThreadingHTTPServer):
         self.before: Hook = _nothing
         self.after: Hook = _nothing
         self.calls: list[Call] = []
+        self.carried: list[Call] = []
 
     def answer(self, call: Call) -> Answer:
         raise NotImplementedError
@@ -149,6 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.server.before(call)
             if answer is None:
                 answer = self.server.answer(call)
+                self.server.carried.append(call)
                 answer = self.server.after(call) or answer
             self._send(answer)
         except Cut:
@@ -179,6 +190,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in {"Content-Type": "application/json", **answer.headers}.items():
             self.send_header(name.replace("_", "-"), value)
+        if answer.events is not None:
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for event in answer.events:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(event), event))
+            self.wfile.write(b"0\r\n\r\n")
+            return
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         if not answer.pause:

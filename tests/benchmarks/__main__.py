@@ -112,21 +112,10 @@ def main() -> int:
         (folder / "manifest.yaml").write_text(MANIFEST + indented, encoding="utf-8")
         for row in imports(chosen.imports) if chosen.imports else rows():
             print(line(row, chosen.pairs, folder), flush=True)
-        if not chosen.imports:
+        tables = (corefiles.table(folder, chosen.seconds), *(each.table(folder) for each in (manifests, sandbox, migration, terminal)))
+        for table in () if chosen.imports else tables:
             print(flush=True)
-            for each in corefiles.table(folder, chosen.seconds):
-                print(each, flush=True)
-            print(flush=True)
-            for each in manifests.table(folder):
-                print(each, flush=True)
-            print(flush=True)
-            for each in sandbox.table(folder):
-                print(each, flush=True)
-            print(flush=True)
-            for each in migration.table(folder):
-                print(each, flush=True)
-            print(flush=True)
-            for each in terminal.table(folder):
+            for each in table:
                 print(each, flush=True)
     return 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Command
+from tests.command import REPOSITORY, Command
 from tests.tui.sitting import Sitting, sit, sitting
 from tui.given import Given
 from tui.screens.change import ChangeScreen
@@ -90,18 +90,28 @@ def test_a_finding_that_is_left_stays_out_of_the_change_and_another_takes_its_tu
     sit(story)
 
 
-def test_another_fix_of_the_same_finding_can_be_chosen(corefile: Path) -> None:
+def test_every_other_way_to_fix_a_finding_can_be_chosen_and_behind_the_last_comes_the_first(corefile: Path) -> None:
+    corefile.write_bytes((REPOSITORY / "fixtures/rules/AAAA001-cluster-zone/before.Corefile").read_bytes())
+
     async def story() -> None:
         async with sitting(Given(targets=("Corefile",), unsafe=True), size=(100, 40)) as here:
             await here.press("enter")
-            before = planned(here)
-            row = here.app.screen.row if isinstance(here.app.screen, ChangeScreen) else None
-            assert row is not None
-            await here.press("f")
-            if row.finding.alternatives:
-                assert planned(here) == told(here) != before
-            else:
-                assert "one way to fix" in here.text
+            seen = [planned(here)]
+            for _ in range(3):
+                await here.press("f")
+                assert planned(here) == told(here)
+                seen.append(planned(here))
+            assert len(set(seen)) == 3
+            assert seen[0] == seen[3] != ""
+
+    sit(story)
+
+
+def test_where_there_is_one_way_to_fix_a_finding_that_is_said(corefile: Path) -> None:
+    async def story() -> None:
+        async with sitting(Given(targets=("Corefile",))) as here:
+            await here.press("enter", "f")
+            assert "not possible: there is one way to fix AAAA001" in here.words
 
     sit(story)
 

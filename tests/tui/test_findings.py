@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from remedy.cluster.embedded import _Pod
 from tests.tui.sitting import sit, sitting
 from tui.given import Given
 
@@ -44,3 +45,21 @@ def test_a_file_that_cannot_be_read_is_a_screen_that_says_what_to_do(tmp_path: P
             assert "AAAA001" in here.text
 
     sit(story)
+
+
+def test_how_often_the_bad_answer_was_given_is_said_where_replicas_count_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = _Pod.metrics
+    count = 'coredns_template_matches_total{class="IN",server="dns://:53",type="AAAA",view="",zone="."} 7106\n'
+    build = 'coredns_build_info{goversion="go1.25.1",revision="",version="1.15.0"} 1\n'
+
+    async def story(said: bool) -> None:
+        async with sitting(Given(demo=True), size=(120, 40)) as here:
+            await here.until(lambda: "owner: " in here.words)
+            if said:
+                await here.until(lambda: "AAAA was answered so" in here.words)
+                assert "AAAA was answered so 14,212 times (2 of 2 replicas count, since 20" in here.words
+            assert said == ("answered so" in here.words)
+
+    sit(lambda: story(False))
+    monkeypatch.setattr(_Pod, "metrics", lambda pod: own(pod) + build + count)
+    sit(lambda: story(True))

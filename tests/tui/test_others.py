@@ -90,6 +90,29 @@ async def confirmed_from_change(here: Sitting) -> None:
     await here.press("y")
 
 
+def test_an_edit_is_seen_by_a_watch_and_without_that_right_by_looking_again(server: FakeServer, given: Given) -> None:
+    async def story(plugin: str) -> None:
+        async with sitting(given) as here:
+            await here.until(lambda: "GET configmaps watch" in server.kinds())
+            edited(server, f"    {plugin}\n", f"    {plugin} # mine\n")
+            await here.until(lambda: "somebody else changed" in here.text)
+
+    sit(lambda: story("loop"))
+    server.calls.clear()
+    failing(server, "GET configmaps watch", 403)
+    sit(lambda: story("loadbalance"))
+    assert server.kinds().count("GET configmaps watch") == 1
+
+
+def test_a_corefile_that_is_deleted_is_somebody_elses_change(server: FakeServer, given: Given) -> None:
+    async def story() -> None:
+        async with sitting(given, pause=0.2) as here:
+            failing(server, "GET configmaps coredns", 404)
+            await here.until(lambda: "somebody else changed" in here.text)
+
+    sit(story)
+
+
 def test_an_edit_between_the_question_and_the_answer_is_never_overwritten(server: FakeServer, given: Given) -> None:
     async def story() -> None:
         async with sitting(given) as here:
@@ -256,5 +279,24 @@ def test_a_file_that_somebody_else_saves_is_noticed(tmp_path: Path) -> None:
             assert "somebody else changed" not in here.words
             corefile.unlink()
             await here.until(lambda: "somebody else changed" in here.words)
+
+    sit(story)
+
+
+def test_no_key_leaves_while_a_change_is_under_way(server: FakeServer, given: Given) -> None:
+    async def story() -> None:
+        async with sitting(given._replace(settle=120.0)) as here:
+            await here.press("enter", "p")
+            await here.pilot.press("y")
+            await here.until(lambda: here.app.writing)
+            for keys in (("q",), ("ctrl+q",), ("question_mark", "q"), ("ctrl+q",)):
+                await here.pilot.press(*keys)
+                await here.pilot.pause()
+                assert here.app.is_running
+                assert "not possible: a change is under way" in here.words
+            await here.press("escape")
+            await here.pilot.press("x")
+            await here.until(lambda: "written, and put back" in here.text)
+            assert live(server) == INCIDENT
 
     sit(story)

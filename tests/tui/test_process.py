@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from remedy.cluster.embedded import INCIDENT
+from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
+from tests.apiserver.fake import FakeServer
+from tests.apiserver.front import Answer, Call, refusal, serving
 from tests.command import REPOSITORY
 
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?<>=$ ]*[a-zA-Z]|\][^\x07]*\x07|[()=>][0-9A-Z]?)")
@@ -81,7 +83,7 @@ class Terminal:
 
 
 @contextmanager
-def terminal(folder: Path, *words: str, fault: str = "whole", **environment: str) -> Iterator[Terminal]:
+def terminal(folder: Path, *words: str, fault: str = "whole", gone: bool = False, **environment: str) -> Iterator[Terminal]:
     master, slave = pty.openpty()
     termios.tcsetwinsize(slave, (24, 80))
     before = termios.tcgetattr(slave)
@@ -97,7 +99,7 @@ def terminal(folder: Path, *words: str, fault: str = "whole", **environment: str
     process = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave, cwd=folder, env={**variables, **environment}, process_group=0)
     try:
         yield Terminal(process, master, before)
-        assert termios.tcgetattr(slave)[:4] == before[:4], "the terminal is as it was"
+        assert gone or termios.tcgetattr(slave)[:4] == before[:4], "the terminal is as it was"
     finally:
         if process.poll() is None:
             process.kill()
@@ -180,3 +182,33 @@ def test_sigterm_ends_it_and_restores_the_terminal(tmp_path: Path) -> None:
         here.until(lambda text: "AAAA001" in text)
         here.process.send_signal(signal.SIGTERM)
         assert here.end() == 128 + signal.SIGTERM
+
+
+def test_leaving_while_a_canary_runs_leaves_nothing_of_it_in_the_cluster(tmp_path: Path) -> None:
+    """By a key, by a signal, by a terminal that is closed: one cluster sees it all."""
+
+    def asking(call: Call) -> Answer | None:
+        return refusal(503, "not yet") if call.kind == "GET pods/portforward" and call.name.startswith("remedy-") else None
+
+    with EmbeddedCluster() as cluster, serving(front := FakeServer(cluster)):
+        assert isinstance(front, FakeServer)
+        front.before = asking  # so that the canary is never done
+        words = ("tui", "--kubeconfig", str(front.kubeconfig(tmp_path / "kubeconfig")), "--request-timeout", "3")
+        for leave, code in (("q", 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)):
+            front.calls.clear()
+            with terminal(tmp_path, *words, gone=leave == signal.SIGHUP) as here:
+                here.until(lambda text: "AAAA001" in text)
+                here.type("a")
+                here.until(lambda text: "passed by model" in text or "model ✓" in text)
+                here.type("c")
+                here.until(lambda _: "POST configmaps" in front.kinds())
+                if isinstance(leave, str):
+                    here.type(leave)
+                else:
+                    here.process.send_signal(leave)
+                here.until(lambda _: here.process.poll() is not None)
+                assert here.process.returncode == code, here.plain
+            assert not cluster.select("jobs.batch", "kube-system"), leave
+            held = [each["metadata"]["name"] for each in cluster.select("configmaps", "kube-system")]
+            assert not [name for name in held if name.startswith("remedy-canary")], leave
+            assert "DELETE jobs.batch" in front.kinds()

@@ -76,6 +76,7 @@ def test_sigterm_undoes_an_apply_and_ends_with_the_contracts_code(remedy: Comman
         applying(here)
         os.kill(here.pid, signal.SIGTERM)
         assert here.ended() == 5
+        assert "the last change: interrupted; the old text is live again" in here.screen
     assert outcomes(remedy) == ["failed"]
     assert still_broken(remedy)
 

@@ -60,7 +60,7 @@ class AnswersScreen(Page):
         columns = max(self.app.size.width - 2, 20)
         self.query_one("#judges", Static).update(self.remedy.text(answers.judges(found, self.remedy.signs, columns)))
         pane = self.query_one("#answers", Pane)
-        pane.border_title = "answers" if session.pending.changes else "answers today: there is nothing to change"
+        pane.border_title = title(session)
         shown = lines(self._validation(session), self.remedy.signs, columns - 2, everything=self._everything)
         pane.present(len(shown), lambda number, _: shown[number])
 
@@ -91,7 +91,7 @@ class AnswersScreen(Page):
         if session is None:
             return
         self._shown = method
-        if not session.pending.changes:
+        if not session.judged.changes:
             self.remedy.work("asking what clients get now", session.today, lambda _: None)
             return
         if method in session.judging.validations:
@@ -100,9 +100,17 @@ class AnswersScreen(Page):
         self.remedy.work(f"asking the {method}", lambda: session.validate(method), lambda _: None)
 
 
+def title(session: Session) -> str:
+    """What is asked: about a change, about another release, or about today."""
+    if not session.judged.changes:
+        return "answers today: there is nothing to change"
+    releases = session.judged.releases
+    return f"answers, {releases}" if releases else "answers"
+
+
 def judges(session: Session) -> list[Judge]:
     """Each way to validate, and how far it is."""
-    if not session.pending.changes:
+    if not session.judged.changes:
         return []
     found, judging = [], session.judging
     for method, key in KEYS.items():

@@ -22,6 +22,11 @@ class ApplyScreen(Page):
     def body(self) -> Iterable[Widget]:
         yield Pane(id="timeline")
 
+    def on_screen_resume(self) -> None:
+        """It may have ended while the keys were looked up."""
+        super().on_screen_resume()
+        self.remedy.call_later(self.remedy.on_told)
+
     def update(self) -> None:
         under_way, session = self.remedy.under_way, self.session
         if under_way is None or session is None:

@@ -83,7 +83,7 @@ class ChangeScreen(Page):
             self._pairs = difference.pairs(self._diff)
             self._at = -1
         self._sum(session, columns)
-        pane.border_title = "side by side" if self._beside else "diff"
+        pane.border_title = ", ".join(filter(None, ("side by side" if self._beside else "diff", session.plan.releases)))
         self._paint(pane, session)
 
     def _sum(self, session: Session, columns: int) -> None:

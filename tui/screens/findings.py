@@ -77,13 +77,14 @@ class FindingsScreen(Page):
         shown = session.documents[0]
         if row is not None:
             shown = session.document(row.target) or shown
-            lines = [*views.sentence(row, session, columns), *views.owned(session.owners.get(row.target), columns)]
+            told = views.counted(session.counted.get((row.target, row.finding.id), ""), columns)
+            lines = [*views.sentence(row, session, columns), *told, *views.owned(session.owners.get(row.target), columns)]
         elif place < len(self._remarks):
             lines = views.remark_sentence(self._remarks[place], columns)
         elif session.rows:
             lines = [views.nothing_found(self.words)]
         else:
-            lines = views.nothing_wrong(len(session.documents) - session.refused, len(session.remarks), self.remedy.signs.ok)
+            lines = views.nothing_wrong(len(session.documents) - session.refused, session.unseen, self.remedy.signs.ok)
         self.query_one("#sentence", Static).update(self.remedy.text(lines))
         self._show_source(shown, row)
 

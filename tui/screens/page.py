@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tui.session import Session
 
 
+_SHORTEST = 12
+
+
 def bindings(screen: str) -> list[BindingType]:
     """The keys of a screen, as the registry says."""
     return [Binding(action.keys, f"act('{action.name}')", action.label, show=False, priority=False) for action in actions.of(screen)]
@@ -174,10 +177,14 @@ def header(place: Place | None, columns: int, cut: str = "…") -> Line:
     """Where one is: cluster, object, version, replicas, and whether what is written is live."""
     if place is None:
         return line((" remedy ", "title"))
-    words = [visible(each) for each in (place.context, place.name, place.version, place.replicas) if each]
     mode = f" {place.mode} "
-    whole = line((" remedy ", "title"), *(f"  {word}" for word in words))
     left = columns - paint.width(line(mode)) - 1
+    name, others = visible(place.name), [visible(each) for each in (place.context, place.version, place.replicas) if each]
+    spare = left - paint.width(line(" remedy   ", *(f"  {word}" for word in others)))
+    if place.mode.startswith("files") and paint.width(line(name)) > spare > _SHORTEST:  # of a long path the end tells most
+        name = f"{cut}{name[len(name) - spare + len(cut) :]}"
+    words = (*others[: bool(place.context)], name, *others[bool(place.context) :])
+    whole = line((" remedy ", "title"), *(f"  {word}" for word in words if word))
     return (*_filled(paint.fit(whole, left, cut), left), (mode, "alert" if "read-only" in place.mode else "title"))
 
 

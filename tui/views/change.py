@@ -51,6 +51,8 @@ def why_nothing(session: Session) -> str:
     """Why there is no change."""
     if session.left:
         return "nothing to change: every finding that has a fix is left"
+    if session.plan is not None and session.plan.moves and not any(row.finding.wrong for row in session.rows):
+        return f"nothing to change for CoreDNS {session.plan.to}; a shows what it answers beside the release before"
     unsafe = any(row.finding.fixable for row in session.rows)
     if unsafe and not session.given.unsafe:
         return "nothing to change: what there is may lose a lookup; u takes unsafe fixes too"

@@ -52,6 +52,11 @@ def sentence(row: Row, session: Session, columns: int) -> list[Line]:
     return [*lines, *paint.wrapped(cured(fix, taken=session.takes(finding), others=len(finding.alternatives)), columns, "ok")]
 
 
+def counted(words: str, columns: int) -> list[Line]:
+    """How often it was answered so; nothing where nobody tells."""
+    return paint.wrapped(visible(words), columns, "title") if words else []
+
+
 def owned(owners: str | None, columns: int) -> list[Line]:
     """Who else writes there; None while nobody has looked."""
     if owners is None:
@@ -73,15 +78,19 @@ def nothing_wrong(targets: int, remarks: int, ok: str) -> list[Line]:
 
 
 def remark_line(remark: Remark, part: int) -> Line:
-    """What could not be looked at, in the list."""
+    """What could not be looked at or was taken on trust, in the list."""
     if part == 0:
-        return line(("? not looked at", "warning"))
+        return line((f"? {_head(remark)}", "warning"))
     return line("  ", (visible(remark.words), "dim"))
+
+
+def _head(remark: Remark) -> str:
+    return "taken on trust" if remark.trusted else "not looked at"
 
 
 def remark_sentence(remark: Remark, columns: int) -> list[Line]:
     """All of it, and what to do next."""
-    lines = paint.wrapped(f"not looked at: {visible(remark.words)}", columns, "warning")
+    lines = paint.wrapped(f"{_head(remark)}: {visible(remark.words)}", columns, "warning")
     return [*lines, *(paint.wrapped(visible(remark.hint), columns) if remark.hint else [])]
 
 
