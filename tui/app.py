@@ -331,7 +331,7 @@ class RemedyApp(App[int]):
             self._repaint_lines()
 
     def _repaint_lines(self) -> None:
-        if self.screen_stack and isinstance(self.screen, Page) and self.screen.is_mounted:  # none is left while it ends
+        if self.screen_stack and isinstance(self.screen, Page) and self.screen.whole:
             self.screen.refresh_lines()
 
     # ---- what keys do everywhere
