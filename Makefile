@@ -91,7 +91,7 @@ packages: ## the Debian packages of tests/*/packages.txt
 	@$(call apt_install,$(shell sed 's/#.*//' tests/*/packages.txt))
 
 # Minutes the first time, kept in the user's cache folder by version; what cannot be built here is the tests' own to report.
-testbed-build: venv ## the programs of the testbed cluster, built once per version
+testbed-build: venv ## the programs that tests run, built once per version: the testbed cluster and six CoreDNS releases
 	@if [ "$$(uname)" = Linux ] && [ "$$(id -u)" = 0 ]; then $(BIN)/python -m tests.testbed build; \
 	else echo "testbed: needs Linux and root; nothing built"; fi
 

@@ -114,9 +114,13 @@ def repaired(rule: Rule, text: str, choices: Choices | None = None, *, unsafe: b
 def untouched(text: str, repair: Repair, found: Iterable[Finding]) -> None:
     """Every line that is none of a finding's stands in the new text as it stood, in its order; CoreDNS can read it.
 
-    Every comment is there too, one on a line of its own perhaps elsewhere: it goes with the directive below it.
+    The braces of a block all of whose options are found may go with them. Every comment is there too, one on a line of its own perhaps
+    elsewhere: it goes with the directive below it.
     """
     lines = {line for finding in found for line in range(finding.line - 1, finding.end_line)}
+    for _, plugin in parse(text).walk():
+        if plugin.options and plugin.closing and all(option.name.line - 1 in lines for option in plugin.options):
+            lines |= {plugin.name.line - 1, plugin.closing.line - 1}
     after = iter(repair.text.split("\n"))
     for number, line in enumerate(text.split("\n")):
         stays = line in after if number not in lines and not line.lstrip().startswith("#") else True

@@ -13,8 +13,7 @@ Example
     }
 
 Use instead
-    template IN AAAA . {
-    }
+    template IN AAAA .
 
 Fix safety
     Safe: SERVFAIL helped nobody, and the other options stay.
@@ -29,7 +28,7 @@ from collections.abc import Iterator
 
 from remedy.answers.plugins import NEWEST, version_of
 from remedy.answers.template import templates
-from remedy.corefile.lines import without
+from remedy.corefile.lines import without_options
 from remedy.corefile.tree import Corefile, Directive
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
@@ -44,11 +43,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         said = f'`{section} ""` is no empty section: CoreDNS panics and {effect}; write no {section}'
         removable = whole(corefile, directive) and all(len(option.arguments) == 1 and option.opening is None for option in options)
         loads = version_of(choices.reader or NEWEST) >= (1, 5, 1)
-        fix = (
-            Fix("write no record", "without", tuple(without(corefile, option) for option in options), "safe")
-            if removable and loads
-            else None
-        )
+        fix = Fix("write no record", "without", without_options(corefile, directive, options), "safe") if removable and loads else None
         yield Problem(directive.span, said + imported(directive, blocks), (fix,) if fix else ())
 
 

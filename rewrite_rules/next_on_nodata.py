@@ -14,8 +14,7 @@ Example
     forward . 192.0.2.2
 
 Use instead
-    forward . 192.0.2.1 {
-    }
+    forward . 192.0.2.1
     forward . 192.0.2.2
 
 Fix safety
@@ -29,8 +28,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remedy.corefile.lines import without
-from remedy.corefile.tree import Corefile, Directive
+from remedy.corefile.lines import without_options
+from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
 
@@ -44,9 +43,12 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:  # noqa: A
         message = (
             "a name with A records only is asked for AAAA at the next forward: if that one does not know it, musl (alpine) drops the A"
         )
-        yield Problem(option.span, message + imported(option, blocks), _delete(corefile, option))
+        yield Problem(option.span, message + imported(option, blocks), _delete(corefile, blocks[0], option))
 
 
-def _delete(corefile: Corefile, option: Directive) -> tuple[Fix, ...]:
+def _delete(corefile: Corefile, block: ServerBlock, option: Directive) -> tuple[Fix, ...]:
+    if not whole(corefile, option):
+        return ()
+    forward = next(each for each in block.plugin("forward") if option in each.options)
     why = "names whose AAAA records only the next server has lose them"
-    return (Fix("take NODATA for an answer", "delete", (without(corefile, option),), "unsafe", why),) if whole(corefile, option) else ()
+    return (Fix("take NODATA for an answer", "delete", without_options(corefile, forward, [option]), "unsafe", why),)

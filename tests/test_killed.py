@@ -1,6 +1,8 @@
 """Kill -9 before and after every call and every write of apply and rollback: nothing is lost, and one command brings it to rest.
 
-The points are those of a run that was recorded just before, so a call or a write that is new is killed at as well.
+The points are those of a run that was recorded just before, so a call or a write that is new is killed at as well. A run leaves nothing
+but what it has changed on the server and on the disk. That is noted at each point, and what several points leave alike is brought to rest
+twice, once by a rollback and once by an apply, and not at each again. A call that only reads leaves the same before and after its answer.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +27,10 @@ from tests.command import Done
 
 FIXED = INCIDENT.replace("    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n", "    template IN AAAA .\n")
 NOW = ["--yes", "--settle", "0", "--quiet"]
+Point = tuple[tuple[str, int] | None, bool, int]
+"""A kind of call, the how many-th of it, and whether it is carried out; or the number of a write to the disk."""
+Left = tuple[tuple[str, ...], tuple[str, ...]]
+"""What a run has changed on the server and on the disk, in order."""
 
 
 class Killing:
@@ -32,6 +39,7 @@ class Killing:
     def __init__(self, runner: Runner, folder: Path) -> None:
         self.runner = runner
         self.folder = folder
+        self.seen: Counter[Left] = Counter()
         self.fresh(0)
 
     def fresh(self, number: int, text: str = INCIDENT) -> None:
@@ -71,11 +79,24 @@ class Killing:
             server.after = hook
         else:
             server.before = hook
-        pid = self.runner.start(self.words(server, *words), self.environment())
+        pid = self.runner.start(self.words(server, *words), self.environment(), watched=self.state / "remedy")
         try:
             return self.runner.wait()
         finally:
             server.before = server.after = lambda _: None
+
+    def killed(self, server: FakeServer, point: Point, *words: str) -> int:
+        """Kill it there, and return how many points before have left the same."""
+        call, after, write = point
+        server.carried.clear()
+        done = self.killed_at(server, *call, *words, after=after) if call else self.run(server, *words, kill=write)
+        assert done.code in (-signal.SIGKILL, 0), (point, done.err)
+        writes = self.runner.points()
+        if write and done.code:
+            writes.pop()  # the one that it was about to do
+        left = tuple(call.kind for call in server.carried if call.changes), tuple(writes)
+        self.seen[left] += 1
+        return self.seen[left] - 1
 
     @property
     def text(self) -> str:
@@ -90,25 +111,33 @@ def killing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Killing
         yield Killing(runner, tmp_path)
 
 
-def calls_of(kinds: list[str]) -> list[tuple[str, int]]:
-    """Of calls that only read, the first of each kind; of the others, every one. Polls come as often as they have to."""
-    points: dict[tuple[str, int], None] = {}
-    for place, kind in enumerate(kinds):
-        times = kinds[: place + 1].count(kind)
-        if times == 1 or not kind.startswith("GET"):
-            points[kind, times] = None
-    return list(points)
+def points(killing: Killing, server: FakeServer) -> list[Point]:
+    """Of a run that has just ended: every write to the disk, every call that changes an object, and of the others each kind's first.
+
+    What other calls come between two writes leaves the same as the kill before the second: polls come as often as they have to.
+    """
+    found: dict[Point, None] = {}
+    times: Counter[str] = Counter()
+    for call in server.calls:
+        times[call.kind] += 1
+        if call.changes or times[call.kind] == 1 or call.method != "GET":
+            found[(call.kind, times[call.kind]), False, 0] = None
+        if call.changes:
+            found[(call.kind, times[call.kind]), True, 0] = None
+    return [*found, *((None, False, write) for write in range(1, len(killing.runner.points()) + 1))]
 
 
-def came_to_rest(killing: Killing, server: FakeServer, monkeypatch: pytest.MonkeyPatch, *, undo: bool, old: str, new: str) -> None:
-    """The text is the old or the new one, the record tells which; and after one command all is over."""
+def came_to_rest(killing: Killing, server: FakeServer, monkeypatch: pytest.MonkeyPatch, *, by: str, old: str, new: str) -> None:
+    """The text is the old or the new one, the record tells which; and after one command, if one is named, all is over."""
     monkeypatch.setenv("XDG_STATE_HOME", str(killing.state))
     assert killing.text in (old, new)
     records = journal.history()
     if killing.text == new:
         assert records[0].changes[0].after == new
         assert records[0].changes[0].before == old
-    command = ["rollback", records[0].id] if undo and records else ["apply"]
+    if not by:
+        return
+    command = ["rollback", records[0].id] if by == "rollback" and records else ["apply"]
     rest = killing.run(server, *command, *NOW)
     assert rest.code == 0, (rest.err, command, [record.outcome for record in records])
     wanted = old if command[0] == "rollback" else FIXED
@@ -123,58 +152,45 @@ def test_an_apply_that_is_killed_at_any_call_or_write_loses_nothing(killing: Kil
         done = killing.run(server, "apply", *NOW)
         assert done.code == 0, done.err
         assert killing.text == FIXED
-        writes = killing.runner.points()
-        calls = calls_of(server.kinds())
-    assert len(writes) > 8
-    assert ("PATCH configmaps coredns", 1) in calls
-    points = [(call, after) for call in calls for after in (False, True) if not ("portforward" in call[0] and after)]
-    number = 0
-    for number, ((kind, times), after) in enumerate(points, 1):
+        todo = points(killing, server)
+        writes = len(killing.runner.points())
+    assert writes > 8
+    assert {(("PATCH configmaps coredns", 1), after, 0) for after in (False, True)} <= set(todo)
+    for number, point in enumerate(todo, 1):
         killing.fresh(number)
         with killing.cluster, serving(server := FakeServer(killing.cluster)):
-            killed = killing.killed_at(server, kind, times, "apply", *NOW, after=after)
-            assert killed.code in (-signal.SIGKILL, 0), (kind, killed.err)
-            came_to_rest(killing, server, monkeypatch, undo=number % 2 == 0, old=INCIDENT, new=FIXED)
-    for write in range(1, len(writes) + 1):
-        killing.fresh(number + write)
-        with killing.cluster, serving(server := FakeServer(killing.cluster)):
-            killed = killing.run(server, "apply", *NOW, kill=write)
-            assert killed.code in (-signal.SIGKILL, 0), (writes[write - 1], killed.err)
-            came_to_rest(killing, server, monkeypatch, undo=write % 2 == 0, old=INCIDENT, new=FIXED)
+            before = killing.killed(server, point, "apply", *NOW)
+            came_to_rest(killing, server, monkeypatch, by=("rollback", "apply", "")[min(before, 2)], old=INCIDENT, new=FIXED)
+    assert {len(disk) for _, disk in killing.seen} >= set(range(writes))
 
 
 def test_a_rollback_that_is_killed_at_any_call_or_write_loses_nothing(killing: Killing, monkeypatch: pytest.MonkeyPatch) -> None:
-    applied = killing.state
     kept = killing.folder / "applied"
     with killing.cluster, serving(server := FakeServer(killing.cluster)):
         assert killing.run(server, "apply", *NOW).code == 0
-        shutil.copytree(applied, kept)
+        shutil.copytree(killing.state, kept)
         server.calls.clear()
         done = killing.run(server, "rollback", *NOW)
         assert done.code == 0, done.err
-        writes = killing.runner.points()
-        calls = calls_of(server.kinds())
-    points: list[tuple[tuple[str, int] | None, bool, int]] = [
-        (call, after, 0) for call in calls for after in (False, True) if not ("portforward" in call[0] and after)
-    ]
-    points += [(None, False, write) for write in range(1, len(writes) + 1)]
-    for number, (call, after, write) in enumerate(points, 1):
+        todo = points(killing, server)
+        writes = len(killing.runner.points())
+    assert {(("PATCH configmaps coredns", 1), after, 0) for after in (False, True)} <= set(todo)
+    for number, point in enumerate(todo, 1):
         killing.fresh(number, FIXED)
         shutil.copytree(kept, killing.state)
         with killing.cluster, serving(server := FakeServer(killing.cluster)):
             monkeypatch.setenv("XDG_STATE_HOME", str(killing.state))
             (record,) = journal.history()
-            if call:
-                killed = killing.killed_at(server, *call, "rollback", *NOW, after=after)
-            else:
-                killed = killing.run(server, "rollback", *NOW, kill=write)
-            assert killed.code in (-signal.SIGKILL, 0), (call, killed.err)
+            before = killing.killed(server, point, "rollback", *NOW)
             assert killing.text in (INCIDENT, FIXED)
+            if before:
+                continue
             rest = killing.run(server, "rollback", record.id, *NOW)
-            assert rest.code == 0, (call, write, rest.err)
+            assert rest.code == 0, (point, rest.err)
             assert killing.text == INCIDENT
             assert journal.load(record.id).outcome == "rolled-back"
             assert journal.unfinished() == []
+    assert {len(disk) for _, disk in killing.seen} >= set(range(writes))
 
 
 def test_power_that_fails_in_the_middle_of_a_record_leaves_no_half_record(killing: Killing, monkeypatch: pytest.MonkeyPatch) -> None:

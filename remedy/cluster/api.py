@@ -67,10 +67,11 @@ class ApiDoor:
         self._timeout = request_timeout
         # A port-forward changes its client for as long as it connects; one that hangs must not change that of the other calls.
         self._dialer = client.CoreV1Api(client.ApiClient(configuration))
-        self._user = user
+        self._user = _in_a_header(user)
         if user:
             self._api.api_client.set_default_header(_IMPERSONATE, user)
-            # Of all headers the client passes this one on to a websocket, and the rest of its lines with it.
+            # The client builds a websocket's handshake of two headers alone, authorization and this one (kubernetes/stream/ws_client.py,
+            # create_websocket), and has no place for a third. This one's second line is a third.
             self._dialer.api_client.set_default_header("sec-websocket-protocol", f"{_CHANNELS}\r\n{_IMPERSONATE}: {user}")
         _hush_port_forward_threads()
 
@@ -324,7 +325,8 @@ class ApiDoor:
         if status == 403 and "is forbidden: " in reason and " cannot " not in reason:  # admission (a quota, a policy), not a missing right
             return _Refused(status, reason, f"the API server refused to {what}: {reason}", "")
         if status == 403:
-            return _Refused(status, reason, f"not allowed: {what}", f"a Role in that namespace must grant it: {_role_rule(what)}")
+            grant = f"a Role in that namespace must grant it{f' to {self._user}' if self._user else ''}: {_role_rule(what)}"
+            return _Refused(status, reason, f"not allowed: {what}", grant)
         if status == 404:
             service = "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived"
             hint = service if "services/" in what else "name it: --namespace NAMESPACE --configmap NAME"
@@ -366,8 +368,7 @@ def contexts(kubeconfig: str | None = None) -> tuple[tuple[str, ...], str]:
 
 def connect(*, kubeconfig: str | None = None, context: str | None = None, request_timeout: float = 10.0, user: str = "") -> Door:
     """The cluster of a kubeconfig's context, or, without a kubeconfig and inside a pod, the pod's own; asked as `user`, if one is named."""
-    if not (user.isascii() and user.isprintable()):  # it becomes a header's value
-        raise InputError(f"{user!r} cannot be impersonated: a user's name in a header is printable ASCII", "")
+    _in_a_header(user)  # said before anything else is read
     configuration = client.Configuration()
     name = context or ""
     try:
@@ -393,6 +394,14 @@ def connect(*, kubeconfig: str | None = None, context: str | None = None, reques
         ) from None
     configuration.retries = False
     return ApiDoor(name, configuration, request_timeout, user)
+
+
+def _in_a_header(user: str) -> str:
+    """The user, as the value of a header; InputError where it would end the line, or come to the server as another."""
+    if user.isascii() and user.isprintable() and user == user.strip():
+        return user
+    why = "a user's name in a header is printable ASCII, with no space at its ends"
+    raise InputError(f"{user!r} cannot be impersonated: {why}", "a name with others in it needs a context of its own: --context")
 
 
 def _in_cluster() -> bool:

@@ -7,6 +7,7 @@ the neighbour really stands: an imported snippet or file is changed there, once.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from remedy.corefile.edit import Edit
 from remedy.corefile.lexer import Token, lex
@@ -61,6 +62,25 @@ def without(corefile: Corefile, node: Directive) -> Edit:
     return Edit(line_start, rest.end(), new, span.file)
 
 
+def without_options(corefile: Corefile, plugin: Directive, options: Collection[Directive]) -> tuple[Edit, ...]:
+    """A plugin without some of its options, and without its block where nothing but them stands in it.
+
+    Two changes of one plugin that leave no option touch each other, so that the later one finds the block as the other one left it.
+    """
+    if _all_in_block(corefile, plugin, options) and (block := without_block(corefile, plugin, plugin.head.end)):
+        return (block,)
+    edits = [without(corefile, option) for option in options]
+    left = [option for option in plugin.options if option not in options]
+    if left and plugin.options[-1] in options and left[-1].span.file == plugin.options[-1].span.file:
+        edits.append(Edit(left[-1].span.start, left[-1].span.start, "", left[-1].span.file))
+    return tuple(edits)
+
+
+def without_block(corefile: Corefile, plugin: Directive, start: int) -> Edit | None:
+    """The plugin without what stands behind `start`, its block included; None where that closes its server block too."""
+    return None if _closed_with(corefile, plugin) else Edit(start, plugin.span.end, "", plugin.span.file)
+
+
 def word(corefile: Corefile, token: Token, text: str) -> Edit:
     """Another word in a word's place; quotes stay, since the next word may follow them without a space."""
     quotes = corefile.source(token.span).startswith('"')
@@ -74,6 +94,19 @@ def quoted(text: str, *, always: bool = False) -> str:
         if [token.text for token in tokens][1:2] == [text] and len(tokens) == 3:
             return source
     raise ValueError(f"{text!r} cannot be written as one word")
+
+
+def _all_in_block(corefile: Corefile, plugin: Directive, options: Collection[Directive]) -> bool:
+    """Is there nothing else between the braces of a plugin, no comment and no import either?"""
+    opening, closing, file = plugin.opening, plugin.closing, plugin.span.file
+    if opening is None or closing is None or opening.file != file or closing.file != file or corefile.comments_in(plugin.span):
+        return False
+    at, text = opening.end, corefile.texts[file]
+    for option in plugin.options:
+        if option not in options or option.span.file != file or option.span.start < at or text[at : option.span.start].strip():
+            return False
+        at = option.span.end
+    return at <= closing.start and not text[at : closing.start].strip()
 
 
 def _escaped(text: str) -> str:

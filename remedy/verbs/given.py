@@ -34,6 +34,8 @@ _UNKNOWN = f"which release reads it now is not known; {_NAME_IT}"
 def site_of(options: argparse.Namespace, *, patience: float = math.inf) -> AbstractContextManager[Site]:
     """`patience` in seconds for one call, where an answer is good to have and not needed."""
     place = (options.kubeconfig, options.context, options.namespace, options.configmap, min(options.request_timeout, patience))
+    if options.user == "":  # an empty variable of a runbook; without a name all would be done as whoever runs it
+        raise InputError("--as without a user's name", "name the user, or leave the flag out")
     where = Where(*place, options.user, options.read_only)
     return opened(where, demo=options.demo)
 

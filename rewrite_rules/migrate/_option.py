@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from remedy.corefile.edit import Edit
-from remedy.corefile.lines import after
+from remedy.corefile.lines import after, without_block
 from remedy.corefile.tree import Corefile, Directive
-
-
-def without_block(corefile: Corefile, plugin: Directive, start: int) -> Edit | None:
-    """The plugin without what stands behind `start`, its block included; None where that closes its server block too."""
-    shared = any(plugin.closing is not None and block.closing is plugin.closing for block in corefile.blocks)
-    return None if shared else Edit(start, plugin.span.end, "", plugin.span.file)
 
 
 def with_option(corefile: Corefile, plugin: Directive, option: str) -> Edit | None:

@@ -35,7 +35,9 @@ from remedy.rules import Choices, Problem
 from rewrite_rules._scope import by_place, imported
 from rewrite_rules.migrate._move import changes, move_of, said
 
-_WIDER = re.compile(r"before, .*\brefused\b")  # a text that was loaded before does not use what it refused
+# What a text that was loaded does not use; and on the way down what the older release refuses is told by another step.
+_WIDER, _REFUSED = re.compile(r"before, .*\brefused\b|^Takes? "), re.compile(r"\brefused\b|^Takes? ")
+_LONG = 10_000  # characters of a regular expression
 
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
@@ -43,13 +45,21 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     if move is None or move.source is None or move.source == move.reader:
         return
     up = move.at_least(move.source)
-    lines = [line for line in changes(move.source, move.reader) if line.kind == "behaviour" and not (up and _WIDER.search(line.text))]
+    passed = _WIDER if up else _REFUSED
+    lines = [line for line in changes(move.source, move.reader) if line.kind == "behaviour" and not passed.search(line.text)]
     known = releases.plugins(move.reader)
     every = [(plugin, block) for block, plugin in corefile.walk() if plugin.name.text in known and _concerned(plugin, lines)]
     for plugin, blocks in by_place(every):
-        meaning = "; ".join(f"{said(line.text)} (since {line.version})" for line in _concerned(plugin, lines))
-        way = "" if up else f"; {move.reader} does as before that"
-        yield Problem(plugin.span, f"{plugin.name.text}: {meaning}{way}" + imported(plugin, blocks))
+        meaning = "; ".join(_told(line, up=up) for line in _concerned(plugin, lines))
+        yield Problem(plugin.span, f"{plugin.name.text}: {meaning}" + imported(plugin, blocks))
+
+
+def _told(line: Changed, *, up: bool) -> str:
+    """The change in a sentence; how it was before, those who come from there know."""
+    now, _, before = said(line.text).partition("; before, ")
+    if up:
+        return f"since {line.version} {now}"
+    return f"only since {line.version} {now}" + (f" (before, {before})" if before else "")
 
 
 def _concerned(plugin: Directive, lines: list[Changed]) -> list[Changed]:
@@ -61,5 +71,7 @@ def _uses(plugin: Directive, line: Changed) -> bool:
         return False  # what does not match goes on
     if "://" in line.text and not any("://" in word.text for word in plugin.arguments[1:]):
         return False  # it is about servers of another kind
+    if f"more than {_LONG:,} characters" in line.text and all(len(word.text) <= _LONG for word in plugin.words()):
+        return False
     words = {word.text for word in plugin.arguments} | {option.name.text for option in plugin.options}
     return not line.option or line.option.partition(" ")[0] in words

@@ -36,12 +36,11 @@ from collections.abc import Iterator
 
 from remedy import releases
 from remedy.corefile.edit import Edit
-from remedy.corefile.lines import without
+from remedy.corefile.lines import without, without_block, without_options
 from remedy.corefile.tree import Corefile, Directive
 from remedy.rules import Choices, Fix, Problem, Safety
 from rewrite_rules._scope import by_place, imported, whole
 from rewrite_rules.migrate._move import GUARDS, Move, Option, instead_of, move_of, options_of, said, status, unknown, when
-from rewrite_rules.migrate._option import without_block
 
 _ELSEWHERE = {"transfer": ("kubernetes", "file", "auto", "secondary")}  # it became a plugin
 # Plugins that did not look at what they do not know, and since when they refuse it.
@@ -106,7 +105,8 @@ def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Option) -> t
         edit = Edit(option.directive.arguments[option.argument - 1].end, words[-1].end, "", words[0].file)
         return (Fix(f"write {option.directive.name.text} without {words[0].text}", "shorten", (edit,), safety, why),)
     title = f"delete {option.word}, which this release cannot do"
-    return (Fix(title, "delete", (without(corefile, option.directive),), safety, why),)
+    edits = (without(corefile, plugin),) if option.directive is plugin else without_options(corefile, plugin, [option.directive])
+    return (Fix(title, "delete", edits, safety, why),)
 
 
 def _blocked(policy: Directive) -> Fix:

@@ -35,7 +35,7 @@ from collections.abc import Iterator
 
 from remedy import releases
 from remedy.corefile.edit import Edit
-from remedy.corefile.lines import without
+from remedy.corefile.lines import without_options
 from remedy.corefile.tree import Corefile, Directive
 from remedy.releases import Changed
 from remedy.rules import Choices, Fix, Problem
@@ -95,7 +95,7 @@ def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Directive, l
     if line.kind == "deprecated" and name.text == "upstream":
         addresses = Edit(name.end, option.head.end, "", name.file)
         return (Fix("leave out the addresses, which are passed over", "bare", (addresses,), "safe"),)
-    return (Fix(f"delete {option.name.text}", "delete", (without(corefile, option),), "safe"),)
+    return (Fix(f"delete {option.name.text}", "delete", without_options(corefile, plugin, [option]), "safe"),)
 
 
 def _endpoints(corefile: Corefile, move: Move, plugin: Directive, choices: Choices) -> Iterator[Problem]:

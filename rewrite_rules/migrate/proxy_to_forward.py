@@ -62,12 +62,11 @@ from remedy.answers.plugins import version_of
 from remedy.answers.server import zones_of
 from remedy.answers.zones import covers, variable
 from remedy.corefile.edit import Edit
-from remedy.corefile.lines import without, word
+from remedy.corefile.lines import without, without_block, word
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem, Severity
 from rewrite_rules._scope import by_place, imported, whole
 from rewrite_rules.migrate._move import Move, move_of, status
-from rewrite_rules.migrate._option import without_block
 from rewrite_rules.migrate._stub import FORWARDERS, Immovable, above, cut, dead, moved, placed, zone_of
 
 _SEVERAL = "1.9.4"  # the first release that takes several forwards in a server block

@@ -36,12 +36,11 @@ from remedy import releases
 from remedy.answers.zones import scheme_of_key, variable
 from remedy.corefile.edit import Edit
 from remedy.corefile.lexer import Span, Token
-from remedy.corefile.lines import after, without, word
+from remedy.corefile.lines import after, without_block, without_options, word
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
 from rewrite_rules.migrate._move import Move, instead_of, known_anywhere, move_of
-from rewrite_rules.migrate._option import without_block
 
 # Plugins that looked at no word of their block that they do not know, and since when they do; ready did before 1.12.2, too.
 _STRICT = {"chaos": "1.14.4", "trace": "1.14.4", "local": "1.14.5", "ready": "1.14.4"}
@@ -86,7 +85,7 @@ def _wrong(corefile: Corefile, move: Move, plugin: Directive, block: ServerBlock
         for option in plugin.options:
             if option.name.text not in _options(move, plugin) and not known_anywhere(name, option.name.text):
                 said = f"{name} has no {option.name.text}, which other releases pass over"
-                yield _Wrong(option.span, said, (without(corefile, option),), f"delete {option.name.text}")
+                yield _Wrong(option.span, said, without_options(corefile, plugin, [option]), f"delete {option.name.text}")
     if name == "k8s_external" and move.at_least("1.11.0") and not block.plugin("kubernetes") and not corefile.unread:
         yield _Wrong(plugin.span, "k8s_external needs the plugin kubernetes in its server block since 1.11.0")
     if name == "health" and not move.at_least("1.6.6") and len(block.keys) > 1:
@@ -155,9 +154,8 @@ def _cache(corefile: Corefile, move: Move, plugin: Directive) -> Iterator[_Wrong
             edit = Edit(words[1].end, words[2].end, "", words[2].file)
             yield _Wrong(option.span, "serve_stale verify takes no timeout before 1.14.4", (edit,), "leave it out")
         if name == "keepttl" and plugin.arguments[1:] and move.reader in ("1.10.1", "1.11.0"):
-            yield _Wrong(
-                option.span, "cache takes no keepttl beside zones in 1.10.1 and 1.11.0", (without(corefile, option),), "delete keepttl"
-            )
+            said = "cache takes no keepttl beside zones in 1.10.1 and 1.11.0"
+            yield _Wrong(option.span, said, without_options(corefile, plugin, [option]), "delete keepttl")
 
 
 def _files(corefile: Corefile, move: Move, plugin: Directive) -> Iterator[_Wrong]:

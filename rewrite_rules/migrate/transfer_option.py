@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remedy.answers.zones import origins
-from remedy.corefile.lines import after, without
+from remedy.corefile.lines import after, without_options
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
@@ -75,4 +75,4 @@ def _fix(corefile: Corefile, block: ServerBlock, plugin: Directive) -> tuple[Fix
         plugins = after(corefile, plugin, f"{head} {{\n    to {' '.join(words)}\n}}")
     except ValueError:
         return ()
-    return (Fix("write the plugin transfer", "plugin", (*(without(corefile, option) for option in options), plugins), "safe"),)
+    return (Fix("write the plugin transfer", "plugin", (*without_options(corefile, plugin, options), plugins), "safe"),)

@@ -47,6 +47,11 @@ class Call(NamedTuple):
             words.append("watch" if "watch" in self.query else "list")
         return " ".join(words)
 
+    @property
+    def changes(self) -> bool:
+        """Does it change an object?"""
+        return self.method != "GET" and "dryRun" not in self.query and not self.resource.startswith("selfsubject")
+
 
 class Answer(NamedTuple):
     """`pause` in seconds before each byte of the body; with `events` the body is these, each sent as soon as there is one."""
@@ -76,7 +81,10 @@ def refusal(status: int, message: str, **headers: str) -> Answer:
 
 
 class Front(ThreadingHTTPServer):
-    """`before` may answer in place of the server, `after` in place of its answer; both may raise Cut. `calls` is what came in."""
+    """`before` may answer in place of the server, `after` in place of its answer; both may raise Cut.
+
+    `calls` is what came in, `carried` what the server itself has answered.
+    """
 
     daemon_threads = True
 
@@ -85,6 +93,7 @@ class Front(ThreadingHTTPServer):
         self.before: Hook = _nothing
         self.after: Hook = _nothing
         self.calls: list[Call] = []
+        self.carried: list[Call] = []
 
     def answer(self, call: Call) -> Answer:
         raise NotImplementedError
@@ -150,6 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = self.server.before(call)
             if answer is None:
                 answer = self.server.answer(call)
+                self.server.carried.append(call)
                 answer = self.server.after(call) or answer
             self._send(answer)
         except Cut:

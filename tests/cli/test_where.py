@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from remedy.cli import parser
+from remedy.cluster.api import connect
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
+from remedy.wire import ask
 from tests.apiserver.fake import FakeServer
 from tests.apiserver.front import Answer, Call, refusal, serving
 from tests.command import REPOSITORY, Command
@@ -83,12 +85,49 @@ def test_a_right_to_impersonate_that_is_missing_is_named_with_its_rule(tmp_path:
     assert 'resources: ["users"], resourceNames: ["jane"], verbs: ["impersonate"]' in done.err
 
 
-@pytest.mark.parametrize("user", ["ja\r\nne", "jané"])
+NOT_IN_A_HEADER = [
+    "jane\r\nImpersonate-Group: system:masters",
+    "jane\nx",
+    "jane\rx",
+    "jane\a",
+    "jane\x85x",
+    "jane\u2028x",
+    "jané",
+    " jane",
+    "jane\t",
+]
+
+
+@pytest.mark.parametrize("user", NOT_IN_A_HEADER)
 def test_a_user_that_does_not_fit_into_a_header_is_refused(user: str, tmp_path: Path) -> None:
     with EmbeddedCluster() as cluster, serving(front := FakeServer(cluster)):
         remedy = Command(tmp_path / "state", tmp_path, {"KUBECONFIG": str(front.kubeconfig(tmp_path / "kubeconfig"))})
-        assert remedy("scan", "--as", user).code == 2
+        done = remedy("scan", "--as", user)
+        assert (done.code, "cannot be impersonated" in done.err) == (2, True)
         assert front.calls == []
+
+
+def test_an_empty_name_of_a_user_is_refused_and_not_taken_for_nobody(remedy: Command) -> None:
+    done = remedy("apply", "--as", "", "--yes", "--kubeconfig", "nowhere")
+    assert (done.code, done.err.splitlines()[0]) == (2, "remedy: --as without a user's name")
+
+
+def test_a_user_of_every_sign_that_is_allowed_is_one_header_and_no_other(tmp_path: Path) -> None:
+    user = bytes(range(0x20, 0x7F)).decode().strip()
+    with EmbeddedCluster(INCIDENT) as cluster, serving(front := FakeServer(cluster)):
+        door = connect(kubeconfig=str(front.kubeconfig(tmp_path / "kubeconfig")), user=user)
+        door.configmap("kube-system", "coredns")
+        (replica, *_) = door.replicas("kube-system", "coredns")
+        with door.dial("kube-system", replica) as stream:
+            assert ask(stream, "shop.example.cn.", "A").verdict == "ok"
+        plain = connect(kubeconfig=str(front.kubeconfig(tmp_path / "kubeconfig")))
+        with plain.dial("kube-system", replica):
+            pass
+        *calls, forward, without = front.calls
+    assert "portforward" in forward.kind
+    for call in (*calls, forward):
+        assert {name: value for name, value in call.headers.items() if name.startswith("impersonate")} == {"impersonate-user": user}
+    assert forward.headers.keys() - without.headers.keys() == {"impersonate-user"}
 
 
 def helped(verb: str) -> str:

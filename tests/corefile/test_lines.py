@@ -133,6 +133,50 @@ def test_in_any_corefile_a_plugin_taken_out_is_gone_and_its_comments_are_not() -
         assert len(after.comments) == len(corefile.comments), (text, node)
 
 
+@pytest.mark.parametrize(
+    ("block", "after"),
+    [
+        ("x {\n  a\n}", "x"),
+        ("x y {\n\n  a\n\n} # why", "x y # why"),
+        ("x { a }", "x"),
+        ("x {\n  a # why\n}", "x {\n  # why\n}"),
+        ("x { # why\n  a\n}", "x { # why\n}"),
+        ("x {\n  a\n  b\n}", "x {\n  b\n}"),
+        ("x {\n  b\n  a\n}", "x {\n  b\n}"),
+        ("x {\n  a\n  import more\n}", "x {\n  import more\n}"),
+    ],
+)
+def test_the_last_option_of_a_block_goes_with_its_braces_and_nothing_else_goes(block: str, after: str) -> None:
+    snippet, around = "(more) {\n}\n", "* {\n{}\n}\n"
+    corefile = parse(snippet + around.replace("{}", block))
+    (plugin,) = corefile.blocks[0].plugins
+    edits = lines.without_options(corefile, plugin, [option for option in plugin.options if option.name.text == "a"])
+    assert apply(corefile.text, edits) == snippet + around.replace("{}", after)
+
+
+def test_in_any_corefile_options_that_go_with_their_braces_are_all_that_goes() -> None:
+    tried = 0
+    for text, corefile, node in nodes():
+        edits = lines.without_options(corefile, node, node.options) if node.options and not node.rest else ()
+        if [(edit.start, edit.end) for edit in edits] != [(node.head.end, node.span.end)]:
+            continue
+        bare = [token.text for token in (node.name, *node.arguments)]
+        gone = shape(corefile, lambda each, node=node, bare=bare: [bare if each.span == node.span else words(each)])
+        after = parse(apply(text, edits))
+        assert shape(after) == gone, (text, node)
+        assert len(after.comments) == len(corefile.comments), (text, node)
+        tried += 1
+    assert tried >= 100
+
+
+def test_of_options_that_go_one_by_one_the_last_takes_the_braces_along() -> None:
+    text = "* {\nx {\n  a\n\n  b\n\n  c\n}\n}\n"
+    corefile = parse(text)
+    (plugin,) = corefile.blocks[0].plugins
+    last, first = (lines.without_options(corefile, plugin, [option]) for option in (plugin.options[2], plugin.options[1]))
+    assert any(one.start <= other.end and other.start <= one.end for one in last for other in first)
+
+
 @given(st.text(st.sampled_from('ab "\\#{}\n\r\t\u00a0é'), max_size=8))
 def test_a_word_that_can_be_written_is_read_back(word: str) -> None:
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from remedy import releases
 from remedy.answers.model import replies
 from remedy.answers.questions import names
 from remedy.corefile.edit import apply
@@ -14,6 +15,7 @@ from tests.migration.moved import moved
 
 _DELETED = ("MIG001", "MIG002")
 _ANOTHER_ORDER = "MIG013"
+_ADDED = "MIG011"
 
 
 def kept(text: str, repair: Repair) -> str:
@@ -34,12 +36,41 @@ def settled(text: str, source: str, target: str, *, defaults: bool) -> str:
     return "" if again.text == once.text else f"a second run changes it again:\n{again.text}"
 
 
-def returned(text: str, source: str, target: str) -> str:
-    """There and back: what is fine for the source, and was left alone on the way there, is left alone on the way back."""
-    fine = moved(text, source, source).text == text and moved(text, source, target).text == text
-    if fine and (back := moved(text, target, source).text) != text:
-        return f"nothing was changed on the way there, and on the way back:\n{back}"
+def returned(text: str, source: str, target: str, *, eager: bool = False, defaults: bool = False) -> str:
+    """There and back: what is fine for the source, and on the way there was at most added to, is the same bytes again.
+
+    What was added and the source knows too stays: it is valid there. Then the text says nothing else but that besides.
+    """
+    text = moved(text, source, source).text
+    there = moved(text, source, target, eager=eager, defaults=defaults)
+    if any(finding.code != _ADDED for finding in there.fixed):
+        return ""
+    back = moved(there.text, target, source).text
+    stays = Counter({word: count for word, count in (_words(there.text) - _words(text)).items() if _knows(source, *word)})
+    if back != text if not stays else (_words(back) - _words(text), _words(text) - _words(back)) != (stays, Counter()):
+        return f"there and back makes of it (and {list(stays)} may stay):\n{back}"
     return ""
+
+
+def named(text: str, repair: Repair) -> str:
+    """No plugin and no option goes in silence: a finding that was fixed tells its name."""
+    said = " ".join(f"{finding.message} {finding.fix.title if finding.fix else ''}" for finding in repair.fixed)
+    silent = [word for word in _words(text) - _words(repair.text) if word[0] not in said and word[1].partition(" ")[0] not in said]
+    return f"gone without a word: {silent}" if silent else ""
+
+
+def _words(text: str) -> Counter[tuple[str, str]]:
+    """Every plugin, and every option with its words, wherever it stands."""
+    found: Counter[tuple[str, str]] = Counter()
+    for _, plugin in parse(text).walk():
+        name = plugin.name.text
+        found[(name, "")] += 1
+        found.update((name, " ".join(token.text for token in option.tokens())) for option in plugin.options)
+    return found
+
+
+def _knows(version: str, plugin: str, option: str) -> bool:
+    return option.partition(" ")[0] in (releases.options(version, plugin) or ()) if option else plugin in releases.plugins(version)
 
 
 def answered(text: str, repair: Repair, source: str, target: str) -> str:

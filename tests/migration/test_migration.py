@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from remedy import releases
 from remedy.answers.plugins import version_of
 from remedy.errors import ParseError
+from remedy.shipped import Shipped, shipped
 from tests.migration.generate import EVERY, corefile, corefiles
 from tests.migration.loading import refused
 from tests.migration.moved import moved
-from tests.migration.properties import answered, kept, returned, settled
+from tests.migration.properties import answered, kept, named, returned, settled
 
 BUILT = ("1.4.0", "1.6.9", "1.8.0", "1.11.4", "1.15.0")
 PAIRS = [(source, target) for source in BUILT for target in BUILT if source != target]
@@ -50,7 +52,30 @@ def test_a_migration_loses_nothing_is_done_once_and_keeps_the_answers(seed: int,
     assert kept(text, repair) == ""
     assert settled(text, source, target, defaults=defaults) == ""
     assert answered(text, repair, source, target) == ""
-    assert defaults or returned(text, source, target) == ""
+    assert named(text, repair) == ""
+
+
+@given(seed=st.integers(0, 1 << 32), source=st.sampled_from(ANY), target=st.sampled_from(ANY), eager=st.booleans(), defaults=st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_there_and_back_is_the_same_text_where_nothing_was_taken_out(
+    seed: int, source: str, target: str, eager: bool, defaults: bool
+) -> None:
+    assert returned(corefile(random.Random(seed), source), source, target, eager=eager, defaults=defaults) == ""
+
+
+@pytest.mark.parametrize("defaults", [False, True])
+@pytest.mark.parametrize("each", shipped(), ids=str)
+def test_so_it_is_for_every_corefile_that_a_distribution_ships(each: Shipped, defaults: bool) -> None:
+    for source, target in itertools.permutations(("1.1.3", *BUILT), 2):
+        assert returned(each.text, source, target, defaults=defaults) == ""
+
+
+def test_what_older_releases_do_not_have_is_taken_out_again_without_a_trace() -> None:
+    text = ".:53 {\n    errors\n    # the nodes'\n    forward . 192.0.2.53 # ours\n}\n"
+    up = moved(text, "1.1.3", "1.15.0", defaults=True)
+    assert {finding.code for finding in up.fixed} == {"MIG011"}
+    assert up.text.count("loop\n") == up.text.count("max_concurrent 1000\n") == 1
+    assert moved(up.text, "1.15.0", "1.1.3").text == text
 
 
 @pytest.mark.parametrize("version", ANY)

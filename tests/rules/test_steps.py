@@ -76,6 +76,16 @@ def test_without_a_release_no_step_finds_anything() -> None:
         assert [finding for finding in engine.scan(document(case.read()), RULES, Choices()) if finding.code.startswith("MIG")] == []
 
 
+def test_a_change_of_meaning_is_a_sentence_and_the_release_that_brought_it() -> None:
+    text = ".:53 {\n    reload\n    rewrite name regex (.*)[.]a {1}.b\n    forward . 192.0.2.53\n}\n"
+    told = {
+        to: [each.message for each in engine.scan(document(text), RULES, Choices(version=version, to=to)) if each.code == "MIG012"]
+        for version, to in (("1.8.0", "1.15.0"), ("1.15.0", "1.8.0"))
+    }
+    assert told["1.15.0"][0] == "reload: since 1.9.1 its hash of the configuration is SHA-512"
+    assert told["1.8.0"] == ["reload: only since 1.9.1 its hash of the configuration is SHA-512 (before, MD5)"]
+
+
 @pytest.mark.parametrize("version", ["1.8.0", "1.15.0"])
 def test_the_templates_in_the_place_of_reverse_answer_as_it_did(version: str, tmp_path: Path) -> None:
     """What reverse answered is by source: no program of a release that has it can be built."""

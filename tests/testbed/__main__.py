@@ -35,7 +35,7 @@ def _run(verb: str, sync: str | None) -> int:
         case "down":
             cluster.down()
         case "build":
-            for name, path in build.everything().items():
+            for name, path in build.programs().items():
                 print(f"{name}\t{path}")
         case "status":
             return _status()

