@@ -1,6 +1,6 @@
-"""The application: it owns the session and runs what blocks on threads of its own, so that no key waits for a cluster.
+"""The application: it owns the session, hears of signals and of what others do, and knows what the keys of every screen do.
 
-A thread is never waited for when the application ends: what it may still hear from a slow API server changes nothing any more.
+Whatever blocks goes through `work`, on a thread, so that no key waits for a cluster; a change that is under way has one of its own.
 """
 
 from __future__ import annotations
@@ -10,26 +10,22 @@ import contextlib
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.text import Text
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 
-from remedy.errors import RemedyError
-from remedy.mask import visible
 from tui import actions, paint
 from tui.given import Given
-from tui.paint import Line, line
 from tui.screens.findings import FindingsScreen
 from tui.screens.page import Page
 from tui.screens.trouble import TroubleScreen
 from tui.watch import watch
 from tui.widgets.pane import Pane
+from tui.working import Working
 
 if TYPE_CHECKING:
     from tui.found import Place
@@ -40,22 +36,6 @@ _TICK_SECONDS = 0.5
 _THEMES: Mapping[str, str] = {"dark": "textual-dark", "light": "textual-light", "ansi": "ansi-dark", "none": "ansi-dark"}
 
 
-class Busy(NamedTuple):
-    """What is under way, since when (monotonic), and how long it can take at most (seconds, 0 where nobody knows)."""
-
-    what: str
-    since: float
-    limit: float = 0.0
-
-
-class Done(Message):
-    """A thread came to its end, with a result or with an error."""
-
-    def __init__(self, busy: Busy, then: Callable[[Any], None], result: Any, error: Exception | None) -> None:
-        super().__init__()
-        self.busy, self.then, self.result, self.error = busy, then, result, error
-
-
 class Noticed(Message):
     """Somebody looked again at what was read: whose text is another one by now, "" for nobody's."""
 
@@ -64,15 +44,11 @@ class Noticed(Message):
         self.documents, self.changed = documents, changed
 
 
-class Aside(Message):
-    """Something more is known."""
-
-
 class Told(Message):
     """The change that is under way has come further."""
 
 
-class RemedyApp(App[int]):
+class RemedyApp(Working):
     """`session` is None until the first look is done. `pause`: seconds between two looks at what others do; 0 for the usual ones."""
 
     CSS_PATH = "remedy.tcss"
@@ -80,19 +56,13 @@ class RemedyApp(App[int]):
     BINDINGS: ClassVar = []
 
     def __init__(self, given: Given, *, environment: Mapping[str, str] = os.environ, pause: float = 0.0) -> None:
-        self.palette = first_palette(environment)
-        super().__init__()
+        super().__init__(first_palette(environment), paint.signs(environment))
         self.given = given
-        self.session: Session | None = None
-        self.signs = paint.signs(environment)
-        self.busy: Busy | None = None
         self.under_way: UnderWay | None = None
         self.asked_to_leave = 0
         self.fault: Exception | None = None
         self._ended = threading.Event()
         self._between = pause
-        self.said = ""
-        self._said_role = ""
         self.theme = _THEMES[self.palette]
         if self.palette == "none":  # textual's own way makes greys of a terminal's default colours: black on black
             self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [NoColor()]
@@ -109,75 +79,9 @@ class RemedyApp(App[int]):
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.caught, number)
 
-    # ---- what all screens ask for
-
     @property
     def place(self) -> Place | None:
         return self.session.place if self.session else None
-
-    def text(self, lines: Iterable[Line]) -> Text:
-        return paint.text((paint.told(each, self.signs) for each in lines), self.palette)
-
-    def note(self) -> Line:
-        """The line above the footer: what is awaited, else what was said last, else what others did."""
-        if self.busy:
-            seconds = time.monotonic() - self.busy.since
-            limit = f" of at most {self.busy.limit:.0f} s" if self.busy.limit else " s"
-            return line(f" {self.busy.what}: {seconds:.0f}{limit}; esc stops waiting")
-        if self.said:
-            return line((f" {self.said} ", self._said_role))
-        if self.session and self.session.stale:
-            return line((f" r plans it again: {visible(self.session.stale)} ", "alert"))
-        return ()
-
-    def say(self, words: str, role: str = "") -> None:
-        """In the line above the footer, until the next key."""
-        self.said, self._said_role = visible(words), role
-        self._repaint_lines()
-
-    # ---- work
-
-    def work(self, what: str, call: Callable[[], Any], then: Callable[[Any], None], *, limit: float = 0.0, instead: bool = False) -> None:
-        """Do it on a thread, and `then` here with its result; one thing at a time, or `instead` of what is under way."""
-        if self.busy and not instead:
-            self.say(f"not possible: still {self.busy.what}", "warning")
-            return
-        busy = self.busy = Busy(what, time.monotonic(), limit)
-
-        def run() -> None:
-            try:
-                result, error = call(), None
-            except Exception as raised:
-                result, error = None, raised
-            self.post_message(Done(busy, then, result, error))
-
-        threading.Thread(target=run, name=what, daemon=True).start()
-        self._repaint_lines()
-
-    def on_done(self, done: Done) -> None:
-        if done.busy is not self.busy:  # nobody waits for it any more
-            return
-        self.busy = None
-        if isinstance(done.error, RemedyError):
-            self.trouble(done.error)
-        elif done.error is not None:
-            raise done.error
-        else:
-            done.then(done.result)
-            self.update()
-
-    def trouble(self, error: RemedyError) -> None:
-        """Show what went wrong, and what to do next."""
-        if isinstance(self.screen, TroubleScreen):
-            self.screen.error = error
-            self.update()
-        else:
-            self.push_screen(TroubleScreen(error))
-
-    def update(self) -> None:
-        """Let the screen show what the session holds now."""
-        if self.screen_stack and isinstance(self.screen, Page):
-            self.screen.refresh_all()
 
     def look(self) -> None:
         """Read everything and look at it."""
@@ -199,19 +103,6 @@ class RemedyApp(App[int]):
             self.aside(session.count)
 
         self.work("reading and looking", scanned, shown)
-
-    def aside(self, call: Callable[[], None]) -> None:
-        """Do it on a thread that nobody waits for; what fails there is not known, and that is all."""
-
-        def run() -> None:
-            with contextlib.suppress(RemedyError):
-                call()
-                self.post_message(Aside())
-
-        threading.Thread(target=run, name="aside", daemon=True).start()
-
-    def on_aside(self) -> None:
-        self.update()
 
     def begin_at(self, given: Given) -> None:
         """Another sitting in place of this one, somewhere else."""
@@ -325,14 +216,6 @@ class RemedyApp(App[int]):
             self.push_screen(HistoryScreen())
             many = len(self.session.cut_off)
             self.say(f"! {many} change{'s were' if many > 1 else ' was'} cut off: r takes it back, f finishes it, esc leaves it", "alert")
-
-    def _tick(self) -> None:
-        if self.busy:
-            self._repaint_lines()
-
-    def _repaint_lines(self) -> None:
-        if self.screen_stack and isinstance(self.screen, Page) and self.screen.is_mounted:  # none is left while it ends
-            self.screen.refresh_lines()
 
     # ---- what keys do everywhere
 

@@ -76,6 +76,8 @@ def given(options: argparse.Namespace) -> Given:
 def command(words: str, start: Given) -> str:
     """The command line that does the same from here: these words, the targets, and every flag that is not at its default."""
     verb, *rest = shlex.split(words)
+    if verb.startswith("-"):
+        return f"remedy {words}"
     targets = start.targets if verb in ("scan", "diff", "validate", "apply", "hash", "tui") else ()
     flags = [word for name in _FLAGS.get(verb, _WHERE) for word in _flag(name, getattr(start, name))]
     return shlex.join(["remedy", verb, *rest, *targets, *flags])

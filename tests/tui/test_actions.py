@@ -67,3 +67,7 @@ def test_without_a_terminal_the_interface_says_what_to_use_instead(tmp_path: Pat
     assert "needs a terminal" in done.err
     assert "remedy scan" in done.err
     assert remedy().code == 2
+
+
+def test_what_an_action_does_is_said_in_words_that_fit_80_columns() -> None:
+    assert [action.name for action in ACTIONS if len(action.help) > 48] == []

@@ -212,3 +212,19 @@ def test_leaving_while_a_canary_runs_leaves_nothing_of_it_in_the_cluster(tmp_pat
             held = [each["metadata"]["name"] for each in cluster.select("configmaps", "kube-system")]
             assert not [name for name in held if name.startswith("remedy-canary")], leave
             assert "DELETE jobs.batch" in front.kinds()
+
+
+def test_the_exit_code_is_that_of_the_last_change_where_it_was_put_back(tmp_path: Path) -> None:
+    with terminal(tmp_path, "tui", "--demo", "--settle", "60", "--validate", "model") as here:
+        here.until(lambda text: "AAAA001" in text)
+        here.type("\r")
+        here.until(lambda text: "template IN AAAA" in text)
+        here.type("p")
+        here.until(lambda text: "write it?" in text and "the default" in text)
+        here.type("y")
+        here.until(lambda text: "watching for another" in text)
+        here.type("x")
+        here.until(lambda text: "how it ended" in text)
+        here.type("q")
+        assert here.end() == 5
+        assert "interrupted; the old text is live again, verified" in here.normal.replace("\r\n", "")

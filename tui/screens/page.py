@@ -77,9 +77,14 @@ class Page(Screen[None]):
     def on_resize(self) -> None:
         self.call_after_refresh(self.refresh_all)
 
+    @property
+    def whole(self) -> bool:
+        """Are all its widgets there? A message may come while it is put together or taken away."""
+        return self.is_mounted and bool(self.query("#footer"))
+
     def refresh_all(self) -> None:
         """Everything that may have changed."""
-        if not self.is_mounted:
+        if not self.whole:
             return
         self.set_class(self.app.size.width < 70, "-narrow")
         self.set_class(self.app.size.height < 18, "-short")
@@ -194,7 +199,7 @@ def _filled(painted: Line, columns: int) -> Line:
 
 def footer(shown: Sequence[tuple[actions.Action, str]], columns: int, *, first: bool) -> Line:
     """The keys that matter now, those that are not possible in parentheses, and at the right the way out; what is too much is left out."""
-    last = line(("? ", "key"), "keys  ", ("q ", "key"), "leave ") if first else line(("? ", "key"), "keys  ", ("esc ", "key"), "back ")
+    last = line(("? ", "key"), "keys  ", ("q ", "key"), "leave") if first else line(("? ", "key"), "keys  ", ("esc ", "key"), "back")
     left: Line = ((" ", ""),)
     for action, why in shown:
         words = (("(", "off"), (f"{actions.key(action)} {action.label}", "off"), (")  ", "off"))

@@ -36,7 +36,7 @@ class Looked(NamedTuple):
 class PickScreen(Page):
     NAME = "pick"
     COMMAND = "doctor"
-    FOOTER = ("choose", "back")
+    FOOTER = ("choose",)
     BINDINGS: ClassVar[list[BindingType]] = bindings("pick")
 
     def __init__(self) -> None:

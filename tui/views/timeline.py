@@ -5,6 +5,7 @@ The seconds are since the write. A step is shown once, when it was first seen; a
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.paint import Line, Piece, Signs, line, width
@@ -32,6 +33,9 @@ class Step(NamedTuple):
     state: str
     text: str
     seconds: float
+
+
+_CONTINUED = re.compile(r"\n {4}(?=\S)")  # a line of a note that was broken for another width
 
 
 class Timeline(NamedTuple):
@@ -94,7 +98,7 @@ def lines(known: Timeline, signs: Signs, columns: int, *, timeout: float) -> lis
         found += [line(), *sentence(f"{known.waiting}; {known.seconds:.0f} of at most {timeout:g} s", columns - 1, first=" ", rest="   ")]
     if known.notes:
         found.append(line())
-    found += [each for note in known.notes for each in sentence(note, columns - 1, first=" ", rest="   ", role="dim")]
+    found += [each for note in known.notes for each in sentence(_CONTINUED.sub(" ", note), columns - 1, first=" ", rest="   ", role="dim")]
     return found
 
 
