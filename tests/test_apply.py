@@ -401,7 +401,7 @@ def test_a_single_replica_with_a_surge_may_restart(case: Case) -> None:
 
 
 def test_a_second_remedy_waits_its_turn(case: Case) -> None:
-    other = Lease(case.cluster, "kube-system", "coredns", "someone@elsewhere process 7")
+    other = Lease(case.cluster, "kube-system", "coredns", "someone@elsewhere process 7", print)
     other.take()
     with pytest.raises(ConflictError, match="another remedy is at work on this Corefile: someone@elsewhere"):
         case.apply()
@@ -413,7 +413,7 @@ def test_a_second_remedy_waits_its_turn(case: Case) -> None:
 def test_the_lease_of_a_remedy_that_died_on_this_machine_is_taken_over(case: Case) -> None:
     process = subprocess.Popen(["true"])
     process.wait()
-    Lease(case.cluster, "kube-system", "coredns", f"{journal.local_user()} process {process.pid}").take()
+    Lease(case.cluster, "kube-system", "coredns", f"{journal.local_user()} process {process.pid}", print).take()
     assert case.apply() is not None
 
 
