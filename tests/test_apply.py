@@ -493,6 +493,15 @@ def test_of_many_records_the_newest_and_the_unfinished_are_kept(case: Case) -> N
     assert {path.name.split(".")[0] for path in journal.path_of("x").parent.glob("*.undo")} == {record.id for record in journal.history()}
 
 
+def test_of_the_records_in_the_cluster_the_newest_twenty_and_the_unfinished_are_kept(case: Case) -> None:
+    cut_off, *ended = (journal.begin(case.plan, validation=None, undoes=None) for _ in range(24))
+    for record, outcome in ((cut_off, "started"), *((each, "applied") for each in ended)):
+        assert records.keep(case.cluster, "kube-system", record.id, journal.to_text(record), outcome, new=True) == ""
+    records.prune(case.cluster, "kube-system")
+    left = {journal.from_text(text).id for text in records.kept(case.cluster, "kube-system")}
+    assert left == {cut_off.id, *sorted(each.id for each in ended)[-20:]}
+
+
 def test_a_pod_that_restarts_meanwhile_is_judged_anew(case: Case) -> None:
     def restart_one() -> None:
         (first, *_) = case.cluster._pods
