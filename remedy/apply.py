@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 
 from remedy import journal, order
+from remedy.cluster import preflight, records, restart
 from remedy.cluster import proof as proofs
-from remedy.cluster import records, restart
 from remedy.cluster.converge import Ended, Proof, Timing, converge
 from remedy.cluster.lease import Lease
 from remedy.cluster.source import LiveSource
@@ -59,7 +59,9 @@ def apply(
         record = journal.begin(recorded, validation=validation.to_data() if validation else None, undoes=undoes, who=_who(works))
         run.on_event(Event("recorded", f"record {record.id}", command=record.undo_command))
         works = [work._replace(source=noted(work.source, record)) for work in works]
-        keep(record, works, run, new=True)
+        if why := keep(record, works, new=True):
+            run.on_event(Event("note", f"the record is on this machine alone: {why}"))
+            works = [work._replace(copied=False) for work in works]
         return _carry_out(record, works, plan, run)
 
 
@@ -207,7 +209,11 @@ def _prepared(each: order.Write, source: Writable, earlier: list[Work], plan: Pl
             proofs.require_seen(live, *_sides(work), _label(plan), restarts=_restarts(live, _sides(work), run))
     else:
         work = _watched(work, plan, run, undo=undo)
-    lease = Lease(source.door, source.namespace, source.name, f"{journal.local_user()} process {os.getpid()}")
+
+    def without(why: str) -> None:
+        run.on_event(Event("note", why))
+
+    lease = Lease(source.door, source.namespace, source.name, f"{journal.local_user()} process {os.getpid()}", without)
     lease.take()
     leases.callback(lease.release)
     return work._replace(lease=lease)
@@ -238,6 +244,8 @@ def _safe_workloads(source: LiveSource) -> tuple[restart.Workload, ...]:
     found = restart.workloads(source.door, source.namespace, proofs.replicas_of(source))
     for workload in found:
         restart.require_safe(source.door, workload)
+        right = preflight.Right("patch", workload.resource, workload.name)
+        preflight.require([preflight.rights(source.door, workload.namespace, [right], "to restart")])
     return found
 
 
@@ -269,13 +277,13 @@ def _carry_out(record: Record, works: list[Work], plan: Plan, run: Run) -> Recor
         raise UndoError(str(error), f"look at what is live; this puts the old text back: {record.undo_command}") from None
     except Exception as error:
         if not written:
-            finish(record, "failed", (), works)
+            finish(record, "failed", (), works, run)
             raise
         undo(record, written, run, f"{error or type(error).__name__}", timings, silent)
     count = len({timing.replica for timing in timings})
     proven = f"{count} of {count} replicas {shown_by(written)}" if timings else "the new text is in place"
     run.on_event(Event("verified" if run.verify else "note", proven if run.verify else "written, and not verified: --no-verify"))
-    record = finish(record, "applied", timings, works)
+    record = finish(record, "applied", timings, works, run)
     _close_cut_off(plan, {change.target: work.source for work in works for change in work.changes})
     journal.prune()
     for live in {work.live for work in works if work.live}:

@@ -32,7 +32,7 @@ def overtaken_by(overtaken: Overtaken, record: Record, written: list[Work], run:
             if other is not work:
                 with suppress(RemedyError):
                     put_back(other.changes, other.source, run.timeout)
-        finish(record, "failed", rows, written)
+        finish(record, "failed", rows, written, run)
         raise UndoError(
             f"{writer} wrote another text over the change of {work.shown}, and it was left alone: "
             "what is live is neither the old text nor the new one",
@@ -60,9 +60,9 @@ def undo(record: Record, written: list[Work], run: Run, why: str, timings: list[
                 if not (work.corefile and any(each.corefile == work.corefile for each in written[:place])):
                     raise
     except Exception as error:
-        finish(record, "failed", timings, written)
+        finish(record, "failed", timings, written, run)
         raise UndoError(f"{why}; and the old text could not be put back: {error}", f"put it back by hand: {record.undo_command}") from None
-    finish(record, "failed", timings, written)
+    finish(record, "failed", timings, written, run)
     run.on_event(Event("undone", "the old text is live again, verified"))
     rest = f"; {', '.join(sorted(silent))} did not answer, and was not waited for" if silent else ""
     raise UnhealthyError(f"{why}; the old text is live again, verified{rest}", f"the record of this attempt: remedy history {record.id}")
@@ -83,16 +83,19 @@ def _backwards(work: Work, silent: set[str]) -> Work:
     return back._replace(proof=proof._replace(excused=frozenset(silent)))
 
 
-def finish(record: Record, outcome: journal.Outcome, timings: list[Timing] | tuple[Timing, ...], works: list[Work]) -> Record:
+def finish(
+    record: Record, outcome: journal.Outcome, timings: list[Timing] | tuple[Timing, ...], works: list[Work], run: Run | None = None
+) -> Record:
     record = journal.finish(record, outcome, tuple(timing._asdict() for timing in timings))
-    keep(record, works, None, new=False)
+    why = keep(record, [work for work in works if work.copied], new=False)
+    if why and run:
+        run.on_event(Event("note", f"the record's copy in the cluster still says that it was begun: {why}"))
     return record
 
 
-def keep(record: Record, works: list[Work], run: Run | None, *, new: bool) -> None:
-    """The record in the cluster; where that cannot be, the one on disk has to do."""
+def keep(record: Record, works: list[Work], *, new: bool) -> str:
+    """The record in the cluster; why it is not there, where that cannot be: then the one on disk has to do."""
     text = journal.to_text(record)
-    for door, namespace in {(work.live.door, work.live.namespace): None for work in works if work.live}:
-        why = records.keep(door, namespace, record.id, text, record.outcome, new=new)
-        if why and run:
-            run.on_event(Event("note", f"the record is on this machine alone: {why}"))
+    places = {(work.live.door, work.live.namespace): None for work in works if work.live}
+    said = [records.keep(door, namespace, record.id, text, record.outcome, new=new) for door, namespace in places]
+    return next(filter(None, said), "")

@@ -61,7 +61,8 @@ class Run(NamedTuple):
 class Work(NamedTuple):
     """One write, and how it is brought to the replicas; without a proof nobody looks.
 
-    `sides` are the Corefile that the replicas read, before this write and after it, with all that it imports.
+    `sides` are the Corefile that the replicas read, before this write and after it, with all that it imports. `copied`: its record is in
+    the cluster, too.
     """
 
     changes: tuple[Change, ...]
@@ -70,6 +71,7 @@ class Work(NamedTuple):
     proof: Proof | None = None
     workloads: tuple[restart.Workload, ...] = ()
     lease: Lease | None = None
+    copied: bool = True
 
     @property
     def live(self) -> LiveSource | None:

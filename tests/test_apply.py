@@ -401,7 +401,7 @@ def test_a_single_replica_with_a_surge_may_restart(case: Case) -> None:
 
 
 def test_a_second_remedy_waits_its_turn(case: Case) -> None:
-    other = Lease(case.cluster, "kube-system", "coredns", "someone@elsewhere process 7")
+    other = Lease(case.cluster, "kube-system", "coredns", "someone@elsewhere process 7", print)
     other.take()
     with pytest.raises(ConflictError, match="another remedy is at work on this Corefile: someone@elsewhere"):
         case.apply()
@@ -413,7 +413,7 @@ def test_a_second_remedy_waits_its_turn(case: Case) -> None:
 def test_the_lease_of_a_remedy_that_died_on_this_machine_is_taken_over(case: Case) -> None:
     process = subprocess.Popen(["true"])
     process.wait()
-    Lease(case.cluster, "kube-system", "coredns", f"{journal.local_user()} process {process.pid}").take()
+    Lease(case.cluster, "kube-system", "coredns", f"{journal.local_user()} process {process.pid}", print).take()
     assert case.apply() is not None
 
 
@@ -491,6 +491,15 @@ def test_of_many_records_the_newest_and_the_unfinished_are_kept(case: Case) -> N
     assert {record.id for record in journal.history()} >= {unfinished.id, *(sorted(record.id for record in ended)[-1:])}
     assert len(journal.history()) == 3
     assert {path.name.split(".")[0] for path in journal.path_of("x").parent.glob("*.undo")} == {record.id for record in journal.history()}
+
+
+def test_of_the_records_in_the_cluster_the_newest_twenty_and_the_unfinished_are_kept(case: Case) -> None:
+    cut_off, *ended = (journal.begin(case.plan, validation=None, undoes=None) for _ in range(24))
+    for record, outcome in ((cut_off, "started"), *((each, "applied") for each in ended)):
+        assert records.keep(case.cluster, "kube-system", record.id, journal.to_text(record), outcome, new=True) == ""
+    records.prune(case.cluster, "kube-system")
+    left = {journal.from_text(text).id for text in records.kept(case.cluster, "kube-system")}
+    assert left == {cut_off.id, *sorted(each.id for each in ended)[-20:]}
 
 
 def test_a_pod_that_restarts_meanwhile_is_judged_anew(case: Case) -> None:

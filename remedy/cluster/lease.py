@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,32 +20,42 @@ _RENEW_SECONDS = 15.0
 
 
 class Lease:
-    """Held from `take` to `release`; `renew` is called now and then. `held` is false where there is no right to it.
+    """Held from `take` to `release`; `renew` is called now and then. `held` is false where a right to it is missing.
 
-    A holder is written as `WHO@MACHINE process N`: one that died on this machine is not waited for.
+    `refused` is told that, in words. A holder is written as `WHO@MACHINE process N`: one that died on this machine is not waited for.
     """
 
-    def __init__(self, door: Door, namespace: str, configmap: str, holder: str) -> None:
+    def __init__(self, door: Door, namespace: str, configmap: str, holder: str, refused: Callable[[str], None]) -> None:
         self._door = door
         self._namespace = namespace
         self._name = f"remedy-{configmap}"
         self._holder = holder
+        self._refused = refused
         self._renewed = 0.0
         self.held = False
 
     def take(self) -> None:
         """ConflictError where another remedy holds it."""
         try:
+            self._create()
+        except ClusterError as error:
+            if error.status != 403:
+                raise
+            self._without(error)
+        else:
+            self.held = True
+            self._renewed = time.monotonic()
+
+    def _create(self) -> None:
+        try:
             self._door.create(RESOURCE, self._namespace, {"metadata": {"name": self._name}, "spec": self._spec()})
         except ClusterError as error:
-            if error.status == 409:
-                self._take_over()
-            elif error.status != 403:
+            if error.status != 409:
                 raise
-            else:
-                return
-        self.held = True
-        self._renewed = time.monotonic()
+            self._take_over()
+
+    def _without(self, error: ClusterError) -> None:
+        self._refused(f"no Lease keeps another remedy away, the test in each write does: {error} ({error.hint})")
 
     def renew(self) -> None:
         """A renewal that fails is no reason to stop: the texts are tested in every write."""
@@ -55,13 +66,16 @@ class Lease:
     def release(self) -> None:
         if self.held:
             self.held = False
-            self._patch({"spec": {"holderIdentity": ""}})
+            error = self._patch({"spec": {"holderIdentity": ""}})
+            if error and error.status == 403:
+                self._refused(f"the Lease was not let go, and lasts for {_SECONDS} s: {error} ({error.hint})")
 
-    def _patch(self, body: Json) -> None:
+    def _patch(self, body: Json) -> ClusterError | None:
         try:
             self._door.patch(RESOURCE, self._namespace, self._name, body)
-        except ClusterError:
-            return
+        except ClusterError as error:
+            return error
+        return None
 
     def _take_over(self) -> None:
         try:

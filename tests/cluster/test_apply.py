@@ -84,23 +84,30 @@ def test_a_restart_that_would_take_every_replica_down_is_refused(testbed: Testbe
     assert testbed.corefile() == WITHOUT_RELOAD
 
 
-def test_a_controller_that_puts_its_text_back_is_named(incident: Testbed, remedy: Command) -> None:
+@contextmanager
+def reverting(testbed: Testbed, manager: str) -> Iterator[None]:
+    """A controller that puts its own text back a second after it has seen another."""
     over = threading.Event()
 
     def controller() -> None:
         while not over.wait(0.2):
-            if incident.corefile() != INCIDENT:
+            if testbed.corefile() != INCIDENT:
                 over.wait(1)
-                path = f"{CONFIGMAP}?fieldManager=argocd-controller"
-                incident.api("PATCH", path, {"data": {"Corefile": INCIDENT}}, content_type=MERGE)
+                path = f"{CONFIGMAP}?fieldManager={manager}"
+                testbed.api("PATCH", path, {"data": {"Corefile": INCIDENT}}, content_type=MERGE)
 
     thread = threading.Thread(target=controller)
     thread.start()
     try:
-        done = remedy("apply", "--yes", "--settle", "10")
+        yield
     finally:
         over.set()
         thread.join(20)
+
+
+def test_a_controller_that_puts_its_text_back_is_named(incident: Testbed, remedy: Command) -> None:
+    with reverting(incident, "argocd-controller"):
+        done = remedy("apply", "--yes", "--settle", "10")
     assert done.code == 5, done.err
     assert "put back by a controller: argocd-controller at " in done.err
     assert incident.corefile() == INCIDENT
@@ -200,3 +207,13 @@ def edit(testbed: Testbed) -> None:
         except OSError:
             continue
     raise AssertionError("the edit never went through")
+
+
+def test_a_text_that_makes_replicas_unready_is_undone_although_they_answer(incident: Testbed, remedy: Command, tmp_path: Path) -> None:
+    edited_plan(remedy, tmp_path / "plan.json", "    ready\n", "    ready :8182\n")  # the probe of the Deployment asks 8181
+    done = remedy("apply", str(tmp_path / "plan.json"), "--yes", "--validate", "none", "--settle", "30", "--timeout", "20")
+    assert done.code == 5, done.err
+    assert "answers as predicted, but is not ready" in done.err
+    assert any(f"{name}: answers as predicted, but is not ready" in done.err for name, _ in incident.pods())
+    assert "the old text is live again, verified" in done.err
+    assert incident.corefile() == INCIDENT

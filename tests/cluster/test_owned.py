@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.test_apply import reverting
 from tests.command import Command
 from tests.testbed.cluster import INCIDENT, Testbed
 from tests.testbed.manifests import CONFIGMAP, SYSTEM, configmap
@@ -41,6 +42,22 @@ def test_what_a_controller_would_undo_is_left_out_with_advice(incident: Testbed,
     assert incident.corefile() == INCIDENT
     quiet = remedy("apply", "--yes", "--quiet")
     assert (quiet.code, quiet.err.count("\n")) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("owner", "manager"), [("addon manager", "kubectl"), ("argo", "argocd-controller"), ("flux", "kustomize-controller")]
+)
+def test_what_was_forced_over_an_owner_and_is_put_back_by_it_is_told_with_its_name(
+    incident: Testbed, remedy: Command, owner: str, manager: str
+) -> None:
+    metadata, name = MARKS[owner]
+    mark(incident, metadata)
+    with reverting(incident, manager):
+        done = remedy("apply", "--yes", "--force-owner", "--settle", "10")
+    assert done.code == 5, done.err
+    assert f"put back by a controller: {manager} at " in done.err
+    assert f"owner: {name} (" in done.err
+    assert incident.corefile() == INCIDENT
 
 
 def test_a_key_that_the_eks_add_on_owns_is_known_by_its_field_manager(incident: Testbed, remedy: Command) -> None:

@@ -154,3 +154,38 @@ def test_no_shipped_role_grants_more_than_a_namespace_and_what_it_names(name: st
     assert not {"*", "secrets", "pods/exec"} & {resource for resource, _ in granted(name)}
     assert not {"*", "delete", "update"} & {verb for _, verb in granted(name)}
     assert all("resourceNames" in rule for rule in shipped(name) if "configmaps" in rule["resources"])
+
+
+# What a run says of a right that is taken away, and with which flags it is missed; "" where it does the same by another way.
+MISSED = {
+    "patch pods": ("", "waiting for each kubelet's own sync, a minute or two: not allowed: patch pods/"),
+    "get pods": ("--strategy restart", "not allowed: get pods/"),
+    "get pods/proxy": ("", ""),  # the metrics come by the port-forward, where it reaches a replica
+    "get leases": ("", "no Lease keeps another remedy away, the test in each write does: not allowed: get leases"),
+    "create leases": ("", "no Lease keeps another remedy away, the test in each write does: not allowed: create leases"),
+    "patch leases": ("", "no Lease keeps another remedy away, the test in each write does: not allowed: patch leases"),
+    "create configmaps": ("", "the record is on this machine alone: not allowed: create configmaps"),
+    "patch configmaps": ("", "the record's copy in the cluster still says that it was begun: not allowed: patch configmaps/remedy-record-"),
+    "list configmaps": ("history", "without the records that other machines left in the cluster: not allowed: list configmaps"),
+    "delete configmaps": ("", ""),  # more records than 20 are kept
+    "get replicasets": ("--strategy restart", "not allowed: get replicasets.apps/"),
+    "get deployments": ("--strategy restart", "not allowed: get deployments.apps/coredns"),
+    "patch deployments": ("--strategy restart", "not allowed: patch deployments.apps/coredns"),
+}
+
+
+@pytest.mark.parametrize("right", MISSED)
+def test_a_run_without_a_comfort_does_what_it_can_and_names_the_right(incident: Testbed, remedy_as: As, right: str) -> None:
+    rests = dict(without_each(shipped("role-comfort")))
+    assert rests.keys() == MISSED.keys()
+    remedy = remedy_as(incident.restricted([*shipped("role-apply"), *rests[right]]))
+    flags, told = MISSED[right]
+    restarts = "restart" in flags
+    done = remedy("apply", "--yes", "--settle", "0", *(flags.split() if restarts else []))
+    assert done.code == (2 if restarts else 0), done.err
+    assert ("rcode NXDOMAIN" in incident.corefile()) == restarts
+    said = remedy("history").err if flags == "history" else done.err
+    assert "Traceback" not in said
+    assert told in said
+    if not told:
+        assert "not allowed" not in said
