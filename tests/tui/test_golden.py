@@ -25,20 +25,19 @@ async def quiet(here: Sitting) -> None:
 
 
 def seen(name: str) -> dict[str, Captured]:
-    """The state by theme at 80x24; `large` is the dark one at 120x40."""
+    """The state by size and theme: `80x24.dark`."""
     given, go = STATES[name]
     found: dict[str, Captured] = {}
 
     async def story() -> None:
         async with sitting(given, size=SMALL) as here:
             await go(here)
-            for palette in ("light", "ansi", "dark"):
-                here.app._paint_by(palette)
-                await quiet(here)
-                found[palette] = captured(here.app)
-            await here.pilot.resize_terminal(*LARGE)
-            await quiet(here)
-            found["large"] = captured(here.app)
+            for size in (SMALL, LARGE):
+                await here.pilot.resize_terminal(*size)
+                for palette in ("light", "ansi", "dark"):
+                    here.app._paint_by(palette)
+                    await quiet(here)
+                    found[f"{size[0]}x{size[1]}.{palette}"] = captured(here.app)
             if here.app.under_way is not None:
                 here.app.under_way.stop.set()
                 here.app.under_way.wait()
@@ -69,13 +68,15 @@ def without_colours(name: str) -> Captured:
 def test_a_screen_has_its_words_in_every_theme_and_looks_as_it_did(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     steady(monkeypatch, tmp_path)
     shown = seen(name)
-    is_golden(f"{name}.120x40", shown.pop("large").shown())
-    is_golden(f"{name}.80x24", shown["dark"].shown())
-    for palette, each in shown.items():
-        assert each.shown() == shown["dark"].shown(), palette
-        is_golden(f"{name}.80x24.{palette}", each.styled())
-        assert {len(line) for line in each.text} == {SMALL[0]}
-        assert "? keys" in each.text[-1]
+    for size in (SMALL, LARGE):
+        at = f"{size[0]}x{size[1]}"
+        is_golden(f"{name}.{at}", shown[f"{at}.dark"].shown())
+        for palette in ("light", "ansi", "dark"):
+            each = shown[f"{at}.{palette}"]
+            assert each.shown() == shown[f"{at}.dark"].shown(), palette
+            is_golden(f"{name}.{at}.{palette}", each.styled())
+            assert {len(line) for line in each.text} == {size[0]}
+            assert "? keys" in each.text[-1]
     assert not [words for words in shown["ansi"].legend if "#" in words], "a terminal of 16 colours has its own"
 
 
