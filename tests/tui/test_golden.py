@@ -46,22 +46,24 @@ def seen(name: str) -> dict[str, Captured]:
     return found
 
 
-def without_colours(name: str) -> Captured:
-    """The state as NO_COLOR asks for it."""
+def without_colours(name: str) -> dict[str, Captured]:
+    """The state as NO_COLOR asks for it, by size."""
     given, go = STATES[name]
-    found: list[Captured] = []
+    found: dict[str, Captured] = {}
 
     async def story() -> None:
         async with sitting(given, size=SMALL, environment=ENVIRONMENT | {"NO_COLOR": "1"}) as here:
             await go(here)
-            await quiet(here)
-            found.append(captured(here.app))
+            for size in (SMALL, LARGE):
+                await here.pilot.resize_terminal(*size)
+                await quiet(here)
+                found[f"{size[0]}x{size[1]}"] = captured(here.app)
             if here.app.under_way is not None:
                 here.app.under_way.stop.set()
                 here.app.under_way.wait()
 
     sit(story)
-    return found[0]
+    return found
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -77,7 +79,7 @@ def test_a_screen_has_its_words_in_every_theme_and_looks_as_it_did(name: str, tm
             is_golden(f"{name}.{at}.{palette}", each.styled())
             assert {len(line) for line in each.text} == {size[0]}
             assert "? keys" in each.text[-1]
-    assert not [words for words in shown["ansi"].legend if "#" in words], "a terminal of 16 colours has its own"
+        assert not [words for words in shown[f"{at}.ansi"].legend if "#" in words], "a terminal of 16 colours has its own"
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -85,12 +87,8 @@ def test_without_colours_the_same_words_are_there_and_nothing_has_a_colour(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steady(monkeypatch, tmp_path)
-    found = without_colours(name)
-    is_golden(f"{name}.80x24", found.shown())
-    is_golden(f"{name}.80x24.none", found.styled())
-    used = {word for line in found.legend for word in line.partition(" = ")[2].split()}
-    assert used <= {"plain", "bold", "dim", "italic", "underline", "reverse"}
-
-
-def test_every_sign_has_a_twin_in_ascii() -> None:
-    assert all(sign.isascii() for sign in paint.ASCII)
+    for size, found in without_colours(name).items():
+        is_golden(f"{name}.{size}", found.shown())
+        is_golden(f"{name}.{size}.none", found.styled())
+        used = {word for line in found.legend for word in line.partition(" = ")[2].split()}
+        assert used <= {"plain", "bold", "dim", "italic", "underline", "reverse"}
