@@ -12,7 +12,6 @@ import pytest
 from tests.tui.golden import Captured, captured, is_golden
 from tests.tui.sitting import ENVIRONMENT, Sitting, sit, sitting
 from tests.tui.states import STATES, steady
-from tui import paint
 
 SMALL, LARGE = (80, 24), (120, 40)
 
