@@ -19,6 +19,7 @@ from remedy.cluster.watching import Watching
 from remedy.errors import ClusterError
 from tests.apiserver.fake import FakeServer
 from tests.apiserver.front import Answer, Call, Cut, refusal, serving
+from tests.testbed.cluster import Testbed
 
 PLACE = ("kube-system", "coredns")
 WATCH = "GET configmaps watch"
@@ -131,3 +132,20 @@ def test_an_end_of_the_sitting_ends_the_wait(door: Door) -> None:
     found = Watching(door, [PLACE])
     threading.Timer(0.3, found.close).start()
     found.wait()
+
+
+def test_a_real_api_server_tells_of_an_edit_at_once(incident: Testbed) -> None:
+    door = connect(kubeconfig=str(incident.kubeconfig))
+    version = door.configmap(*PLACE).resource_version
+    assert not door.watch(*PLACE, version, 1.0)
+    ended: list[bool] = []
+    waiting = threading.Thread(target=lambda: ended.append(door.watch(*PLACE, version, 60.0)))
+    waiting.start()
+    incident.api(
+        "PATCH",
+        "/api/v1/namespaces/kube-system/configmaps/coredns",
+        {"metadata": {"annotations": {"somebody": "else"}}},
+        content_type="application/merge-patch+json",
+    )
+    waiting.join(timeout=30.0)
+    assert ended == [True]
