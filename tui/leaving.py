@@ -55,6 +55,7 @@ def _row(row: Row) -> str:
 def _record(record: Record, session: Session) -> Iterator[str]:
     what = "put back" if record.undoes else "changed"
     names = ", ".join(change.target.shown for change in record.changes)
-    yield visible(f"  {what}: {names}; record {record.id}, {record.outcome}")
+    yield visible(f"  {what}: {names}")
+    yield visible(f"    record {record.id}, {record.outcome}")
     if record.undoes is None and record.outcome == "applied":
         yield visible(f"    undo it with: {session.command(f'rollback {record.id}')}")

@@ -136,7 +136,7 @@ def test_a_change_is_in_the_summary_with_its_record_and_the_way_back(tmp_path: P
         here.until(lambda text: "done and verified" in text)
         here.type("q")
         assert here.end() == 0
-        assert re.search(r"changed: kube-system/coredns/Corefile; record \w{26}, applied", here.normal)
+        assert re.search(r"changed: kube-system/coredns/Corefile\s+record \w{26}, applied", here.normal)
         assert re.search(r"undo it with: remedy rollback \w{26} --settle 0 --demo", here.normal)
 
 

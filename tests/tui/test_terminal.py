@@ -53,7 +53,7 @@ def test_ctrl_c_undoes_an_apply_and_the_terminal_is_as_it_was(remedy: Command) -
         here.keys("C-c")
         here.until("✗ written, and put back", "exit code 5", "the old text is live again, verified")
         here.keys("q")
-        assert here.ended() == 0
+        assert here.ended() == 5
         left = here.screen
     assert "remedy" in left
     assert "┃" not in left
