@@ -18,6 +18,7 @@ INCIDENT = FIXTURES / "rules" / "AAAA001-incident"
 PAIRS = [
     (before, after)
     for before in sorted((FIXTURES / "rules").glob("*/before.Corefile"))
+    if not before.parent.name.startswith("MIG")  # these are for a release of their own
     for after in sorted(before.parent.glob("after*.Corefile")) or [before]
 ]
 # CoreDNS refuses these texts, before and after.

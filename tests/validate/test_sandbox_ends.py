@@ -102,10 +102,13 @@ def test_after_a_fault_of_remedy_nothing_runs_and_no_folder_is_left(temporary: P
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_however_remedy_is_ended_in_the_middle_nothing_runs_and_no_folder_is_left(temporary: Path, number: int) -> None:
-    process = started(temporary)
-    until(lambda: serving_both(temporary))
-    process.send_signal(number)
-    process.communicate(timeout=60)
+    for _ in range(5):  # on a busy machine it may be done before it is seen to have begun
+        process = started(temporary)
+        until(lambda: serving_both(temporary))
+        process.send_signal(number)
+        process.communicate(timeout=60)
+        if process.returncode != 0:
+            break
     assert process.returncode != 0
     until(lambda: not living(temporary) and not folders(temporary))
 
