@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from remedy.cluster.door import Door, Json, Replica
-from remedy.cluster.pods import KEY, config_path, configmaps, dns_port, mounted, mounts, port, ready, running, workload
+from remedy.cluster.pods import KEY, config_path, configmaps, dns_port, mounted, mounts, port, ready, running, staying, workload
 from remedy.errors import ClusterError
 
 NAMESPACES = ("kube-system", "openshift-dns")
@@ -112,9 +112,9 @@ def _behind_services(door: Door, namespace: str, notes: list[str], others: list[
     services = _services(door, namespace, notes)
     try:
         if services is None:
-            yield from _read(door.select("pods", namespace, USUAL_LABELS), namespace, {}, others)
+            yield from _read(staying(door.select("pods", namespace, USUAL_LABELS)), namespace, {}, others)
         for service in services or ():
-            pods = _pods(door, namespace, service, notes)
+            pods = staying(_pods(door, namespace, service, notes))
             yield from _read(pods or _templates(door, namespace, service), namespace, service, others)
     except ClusterError as error:
         if error.status != 403:

@@ -109,8 +109,13 @@ def port(pod: Json, service: Json) -> int:
     return next((int(port["containerPort"]) for port in ports if port.get("name") == target), 53)
 
 
+def staying(pods: tuple[Json, ...]) -> tuple[Json, ...]:
+    """Without those that are on their way out: they say nothing of what runs from now on."""
+    return tuple(pod for pod in pods if not pod["metadata"].get("deletionTimestamp"))
+
+
 def running(pods: tuple[Json, ...]) -> list[Json]:
-    return [pod for pod in pods if not pod["metadata"].get("deletionTimestamp") and pod.get("status", {}).get("phase") == "Running"]
+    return [pod for pod in staying(pods) if pod.get("status", {}).get("phase") == "Running"]
 
 
 def ready(pod: Json) -> bool:

@@ -196,3 +196,11 @@ def test_of_several_versions_the_oldest_counts_and_an_unknown_one_makes_all_unkn
     assert of_images(["coredns:1.11.1", "coredns:1.9.4"]) == "1.9.4"
     assert of_images(["coredns:1.11.1", "coredns@sha256:00"]) is None
     assert of_images([]) is None
+
+
+def test_a_pod_that_is_on_its_way_out_does_not_tell_which_release_runs() -> None:
+    service, pod, held = load("kubeadm")
+    leaving = {**pod, "metadata": {**pod["metadata"], "name": "leaving", "deletionTimestamp": "2026-11-20T21:00:00Z"}}
+    old = [{**container, "image": "registry.example/coredns:v1.6.9"} for container in pod["spec"]["containers"]]
+    (one,) = discover(Objects([service, pod, {**leaving, "spec": {**pod["spec"], "containers": old}}, held])).installations
+    assert one.images == (pod["spec"]["containers"][0]["image"],)

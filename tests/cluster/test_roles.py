@@ -168,6 +168,7 @@ MISSED = {
     "patch configmaps": ("", "the record's copy in the cluster still says that it was begun: not allowed: patch configmaps/remedy-record-"),
     "list configmaps": ("history", "without the records that other machines left in the cluster: not allowed: list configmaps"),
     "delete configmaps": ("", ""),  # more records than 20 are kept
+    "watch configmaps": ("", ""),  # the terminal interface looks every few seconds
     "get replicasets": ("--strategy restart", "not allowed: get replicasets.apps/"),
     "get deployments": ("--strategy restart", "not allowed: get deployments.apps/coredns"),
     "patch deployments": ("--strategy restart", "not allowed: patch deployments.apps/coredns"),
