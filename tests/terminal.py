@@ -102,6 +102,7 @@ def terminal(
             here.tmux("kill-server")
         except AssertionError:
             os.kill(pid, signal.SIGTERM)
+        gone(pid)  # its socket is free for the next one
 
 
 def _left_by(pid: int) -> str:

@@ -52,6 +52,7 @@ class Working(App[int]):
     def __init__(self, palette: str, signs: Signs) -> None:
         self.palette = palette
         super().__init__()
+        self.animation_level = "none"  # a page that glides is painted twenty times, which a slow line shows one by one
         self.signs = signs
         self.session: Session | None = None
         self.busy: Busy | None = None
