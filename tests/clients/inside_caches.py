@@ -116,7 +116,7 @@ def _sequence(server: ScriptedDns, cache: str, name: str, types: list[str]) -> d
 
 
 def _early_in_a_second() -> None:
-    """BIND keeps some replies to the end of the second in which they came, by the kernel's coarse clock: that ticks some milliseconds late."""
+    """BIND keeps some replies to the end of the second in which they came, by a coarse clock that ticks some milliseconds late."""
     while not 0.05 < time.time() % 1 < 0.7:
         time.sleep(0.01)
 
