@@ -53,7 +53,6 @@ class Session:
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
         self.judging = Judging()
-        self.checked: Checked | None = None
         self.records: tuple[Record, ...] = ()
         self.without = ""
         self.written: tuple[Record, ...] = ()
@@ -231,7 +230,7 @@ class Session:
         self._forget()
 
     def _forget(self) -> None:
-        self.plan, self.judging, self.checked = None, Judging(), None
+        self.plan, self.judging = None, Judging()
 
     @property
     def chosen(self) -> Given:
@@ -275,7 +274,7 @@ class Session:
             refused=refused.append if len(self.documents) > 1 else None,
         )
         if chosen == self.chosen:  # else another choice was made meanwhile, and its plan is on its way
-            self.judging, self.checked, self.plan = Judging(), None, made
+            self.judging, self.plan = Judging(), made
         return made
 
     @property
@@ -335,20 +334,11 @@ class Session:
 
     def check(self) -> Checked:
         """Everything that can be known before a write; what cannot last is left out of the plan, with the reason."""
-        plan = self.pending
-        owners, advice, refused, kept = "", "", [], []
-        for change in plan.changes:
-            owners += doctor.owners(self.site, change.target)
-            try:
-                doctor.require_lasting(self.site, change, force=self.given.force_owner)
-                kept.append(change)
-            except RemedyError as error:
-                advice += doctor.advice(self.site, change)
-                refused.append(error)
-        plan = plan._replace(changes=tuple(kept))
-        warnings, stopped = self._allowed(plan)
-        self.checked = Checked(plan, owners, advice, tuple(refused), warnings, stopped if kept else refused[0] if refused else None)
-        return self.checked
+        kept, found = doctor.lasting(self.site, self.pending, force=self.given.force_owner)
+        refused = tuple(each.refused for each in found if each.refused)
+        warnings, stopped = self._allowed(kept)
+        owners, advice = "".join(each.owners for each in found), "".join(each.advice for each in found)
+        return Checked(kept, owners, advice, refused, warnings, refused[0] if refused and not kept.changes else stopped)
 
     def _allowed(self, plan: Plan, *, undo: bool = False) -> tuple[tuple[Check, ...], RemedyError | None]:
         """What to look out for, and why it may not be written."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from remedy import order, past, service
 from remedy.errors import ConflictError, RemedyError, UnavailableError
-from remedy.plan import Change, Plan
+from remedy.plan import Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
@@ -164,16 +164,12 @@ def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan,
     """The changes that will last and can be verified; of the others is said why they are left out, which makes the exit code 2."""
     from remedy import doctor as look
 
-    kept: list[Change] = []
-    for change in plan.changes:
-        talk(options, look.owners(site, change.target), end="")
-        try:
-            look.require_lasting(site, change, force=options.force_owner)
-            kept.append(change)
-        except RemedyError as error:
-            talk(options, look.advice(site, change), end="")
-            report(error)
-    return service.only(plan, kept), 2 if len(kept) < len(plan.changes) else 0
+    kept, found = look.lasting(site, plan, force=options.force_owner)
+    for each in found:
+        talk(options, each.owners + each.advice, end="")
+        if each.refused:
+            report(each.refused)
+    return kept, 2 if len(kept.changes) < len(plan.changes) else 0
 
 
 def _one_by_one(writes: Sequence[order.Write]) -> str:
