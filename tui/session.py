@@ -294,27 +294,26 @@ class Session:
         asked = provers.provers(method, self.site, live=live, binary=options.coredns)
         return self.judging.ask(method, lambda: service.prove(plan, asking_of(options), asked))
 
-    def judge(self) -> Validation | None:
-        """The verdict on which a write rests: of the prover that was given, by default the strongest that can tell; None for none.
+    def judge(self, plan: Plan) -> Validation | None:
+        """The verdict on which a write of this plan, of what is pending or of a part of it, rests; None for none.
 
-        UnavailableError where that one cannot work here.
+        It is of the prover that was given, by default of the strongest that can tell. UnavailableError where that one cannot work here.
         """
-        word, plan, options = self.given.validate, self.pending, self.chosen.options()
+        word, options = self.given.validate, self.chosen.options()
         if word == "none":
             return None
         live = any(change.target.kind == "cluster" for change in plan.changes)
         wanted = ("canary" if live else "sandbox") if word == "auto" else word
         judging, asking = self.judging, asking_of(options)
-        known = next((found for method, found in judging.validations.items() if method == wanted), None)
+        whole = plan.fingerprint == self.pending.fingerprint
+        known = next((found for method, found in judging.validations.items() if whole and method == wanted), None)
         found = known or provers.proven(plan, asking, self.site, word, binary=options.coredns)
-        if found is None:
-            return None
-        judging.validations = {**judging.validations, found.method: found}
+        if found and whole:
+            judging.validations = {**judging.validations, found.method: found}
         return found
 
-    def endured(self, validation: Validation) -> Validation:
+    def endured(self, plan: Plan, validation: Validation) -> Validation:
         """The verdict with that on the release that reads the text until the image changes. ValidationError where that one fails."""
-        plan = self.pending
         found = provers.meanwhile(plan, asking_of(self.chosen.options()), self.site, self.given.validate)
         return provers.endured(plan, validation, found) if found else validation
 

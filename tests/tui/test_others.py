@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from remedy import service
 from remedy.cluster.door import Json
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
 from tests.apiserver.fake import FakeServer
@@ -291,6 +292,7 @@ def test_what_an_owner_keeps_out_of_a_change_stays_as_it_is_around_the_rest(tmp_
                 (change,) = question.plan.changes
                 assert change.target.name == "coredns"
                 assert kept in dict(change.around[1].files).values()
+                assert question.validation == service.validate(question.plan)
 
         sit(story)
 
