@@ -31,7 +31,6 @@ from remedy.validate.verdict import refused as refused_by
 
 if TYPE_CHECKING:
     from remedy.shipped import Shipped
-    from remedy.validate.afterwards import Holder
 
 
 _Side = tuple[str, Around]
@@ -269,11 +268,13 @@ def today(documents: Sequence[Document], asking: Asking = NOTHING, *, prover: Pr
     return together([proven(case, asking, prover, Terms(method, asking.strict)) for case in cases])
 
 
-def holders(change: Change) -> tuple[Holder, ...]:
-    """Who may still have the old answer once every replica has the new text."""
+def holders(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Who may still have the old answers of live Corefiles once every replica has the new texts, a sentence each."""
     from remedy.validate import afterwards
 
-    return afterwards.holders(corefiles_in(change.before, change.target, change.around[0])[0])
+    live = [change for change in changes if change.target.kind == "cluster"]
+    texts = (corefiles_in(change.before, change.target, change.around[0])[0] for change in live)
+    return tuple(dict.fromkeys(holder.sentence for each in texts for holder in afterwards.holders(each)))
 
 
 def running(document: Document, part: Part, version: str | None) -> Hashed:

@@ -24,7 +24,6 @@ from remedy.finding import Finding
 from remedy.journal import Record
 from remedy.mask import masked
 from remedy.plan import Plan
-from remedy.registry import select
 from remedy.report import html, markdown
 from remedy.rules import Fix
 from remedy.site import Site
@@ -32,7 +31,7 @@ from remedy.sources.document import Document, Target
 from remedy.sources.find import Search
 from remedy.validate.prover import Method
 from remedy.validate.verdict import Validation
-from remedy.verbs.given import asking_of, choices_of, selection_of, site_of, taken
+from remedy.verbs.given import asking_of, choices_of, comparing, planned, run_of, selection_of, site_of, taken
 from tui.found import Checked, Place, Remark, Row, refusal, rows_of
 from tui.given import Given, command
 from tui.judging import Judging
@@ -82,11 +81,11 @@ class Session:
         """Read everything anew and look at it; a plan that was made before is gone. RemedyError where nothing can be read."""
         documents, refused = self._read()
         options = self.given.options()
-        choices = choices_of(options)
+        choices, selection = choices_of(options), selection_of(options)
         rows: list[Row] = []
         for document in documents:
             try:
-                (scanned,) = service.scan([document], choices, selection_of(options))
+                (scanned,) = service.scan([document], choices, selection)
             except RemedyError as error:
                 if len(documents) == 1:
                     raise
@@ -261,18 +260,9 @@ class Session:
 
     def make_plan(self) -> Plan:
         """The change that takes what is chosen; its answers by the model."""
-        refused: list[RemedyError] = []
         chosen = self.chosen
-        options = chosen.options()
-        selection = select(options.select, options.ignore)
-        made = service.plan(
-            self.documents,
-            choices_of(options),
-            selection,
-            unsafe=options.unsafe,
-            asking=asking_of(options),
-            refused=refused.append if len(self.documents) > 1 else None,
-        )
+        passed_over: list[RemedyError] = []
+        made = planned(chosen.options(), self.documents, passed_over.append if len(self.documents) > 1 else None)
         if chosen == self.chosen:  # else another choice was made meanwhile, and its plan is on its way
             self.judging, self.plan = Judging(), made
         return made
@@ -363,18 +353,12 @@ class Session:
 
     def apply(self, plan: Plan, on_event: Callable[[Event], None], stop: threading.Event, validation: Validation | None) -> Record | None:
         """Write exactly this plan and prove it; the record, or None where all of it was live already."""
-        self._require_writable()
+        self.site.require_writing()
         for change in plan.changes:
             doctor.require_lasting(self.site, change, force=self.given.force_owner)
         doctor.require_allowed(self.site, plan, self._strategy)
         sources = {change.target: self.site.writable(change.target) for change in plan.changes}
-        run = self._run(on_event, stop)
-        if not self.given.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
-            try:
-                replicas = provers.Replicas(self.site, self.given.probe_image)
-                run = run._replace(lost=replicas.lost_by(plan, asking_of(self.given.options()), on_event))
-            except UnavailableError as error:
-                on_event(Event("note", f"not every answer can be compared after the write: {error}"))
+        run = comparing(self.given.options(), self.site, plan, self._run(on_event, stop))
         return self._wrote(write(plan, sources, run, validation=validation))
 
     def export(self) -> tuple[str, ...]:
@@ -399,26 +383,20 @@ class Session:
             raise ConflictError("what that apply was to write is not live; nothing was written", f"remedy rollback {record.id} closes it")
         confirm(Plan(record.changes), sources, self._run(on_event, stop))
 
-    def _require_writable(self) -> None:
-        if self.given.read_only:
-            raise InputError("this sitting is read-only; nothing was written", "start it without --read-only")
-
     def _wrote(self, record: Record | None) -> Record | None:
         self.written = (*self.written, record) if record else self.written
         return record
 
     def rollback(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event, *, force: bool = False) -> Record | None:
         """Put back what a record says stood there before, and prove it."""
-        self._require_writable()
         sources = {change.target: self.site.writable(change.target) for change in record.changes}
         doctor.require_allowed(self.site, way_back(record, sources, force=force), self._strategy)
         return self._wrote(rollback(record, sources, self._run(on_event, stop), force=force))
 
     def outcome(self, record: Record | None, error: RemedyError | None) -> Outcome:
         """How a change ended, with the way back and who may still have the old answer."""
-        live = [change for change in record.changes if change.target.kind == "cluster"] if record and not record.undoes else []
-        held = dict.fromkeys(holder.sentence for change in live for holder in service.holders(change))
-        return Outcome(record, error, self.command(f"rollback {record.id}") if record else "", tuple(held))
+        held = service.holders(record.changes) if record and not record.undoes else ()
+        return Outcome(record, error, self.command(f"rollback {record.id}") if record else "", held)
 
     def history(self) -> tuple[Record, ...]:
         """All records, newest first."""
@@ -437,6 +415,4 @@ class Session:
         return cast(Strategy, self.given.strategy)
 
     def _run(self, on_event: Callable[[Event], None], stop: threading.Event) -> Run:
-        given = self.given
-        settle = given.settle if given.settle is not None else 3.0 if given.demo else 15.0
-        return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, self._strategy)
+        return run_of(self.given.options(), on_event, stop)
