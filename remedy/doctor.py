@@ -28,7 +28,7 @@ from remedy.finding import Finding
 from remedy.mask import masked
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
-from remedy.service import corefiles_in, only, release, scan
+from remedy.service import corefiles_in, only, scan
 from remedy.service import plan as planned
 from remedy.site import Site
 from remedy.sources.document import Around, Document, Target
@@ -239,9 +239,9 @@ def _moving(document: Document, to: str | None) -> Iterator[Check]:
     """What changes on the way to another release, of the plugins that are in the Corefile."""
     if to is None:
         return
-    from remedy.releases import between
+    from remedy.releases import between, meant
 
-    now = release(document.version or NEWEST) or NEWEST
+    now = meant(document.version) or NEWEST
     try:
         used = {plugin.name.text for each in corefiles_in(document.text, document.target, document.around) for _, plugin in each.walk()}
         (found,) = scan([document], Choices(version=now, to=to))

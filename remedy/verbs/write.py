@@ -139,9 +139,10 @@ def tell_cut_off(options: argparse.Namespace) -> None:
 def _by_now(options: argparse.Namespace, site: Site, saved: Plan) -> Plan:
     """A saved plan, for the release that runs by now: its step to another one may be done already."""
     from remedy.provers import running
+    from remedy.releases import meant
 
     version = options.coredns_version or (running(site, saved) if saved.to else None) or saved.coredns_version
-    if saved.to and version and service.release(version) == saved.to:
+    if saved.to and meant(version) == saved.to:
         talk(options, f"CoreDNS {saved.to} runs by now")
         return saved._replace(coredns_version=saved.to, to=None)
     return saved._replace(coredns_version=version)
