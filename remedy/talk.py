@@ -83,7 +83,7 @@ class Progress:
         if self._painted:
             say("\r\x1b[K", end="")
             self._painted = False
-        say(_line(event))
+        say(visible(_line(event)))
 
     def _wait(self, event: Event) -> None:
         seconds = event.seconds or 0.0

@@ -24,7 +24,6 @@ from remedy.finding import Finding
 from remedy.journal import Record
 from remedy.mask import masked
 from remedy.plan import Plan
-from remedy.registry import select
 from remedy.report import html, markdown
 from remedy.rules import Fix
 from remedy.site import Site
@@ -32,7 +31,7 @@ from remedy.sources.document import Document, Target
 from remedy.sources.find import Search
 from remedy.validate.prover import Method
 from remedy.validate.verdict import Validation
-from remedy.verbs.given import asking_of, choices_of, selection_of, site_of, taken
+from remedy.verbs.given import asking_of, choices_of, comparing, planned, run_of, selection_of, site_of, taken
 from tui.found import Checked, Place, Remark, Row, refusal, rows_of
 from tui.given import Given, command
 from tui.judging import Judging
@@ -53,7 +52,6 @@ class Session:
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
         self.judging = Judging()
-        self.checked: Checked | None = None
         self.records: tuple[Record, ...] = ()
         self.without = ""
         self.written: tuple[Record, ...] = ()
@@ -83,11 +81,11 @@ class Session:
         """Read everything anew and look at it; a plan that was made before is gone. RemedyError where nothing can be read."""
         documents, refused = self._read()
         options = self.given.options()
-        choices = choices_of(options)
+        choices, selection = choices_of(options), selection_of(options)
         rows: list[Row] = []
         for document in documents:
             try:
-                (scanned,) = service.scan([document], choices, selection_of(options))
+                (scanned,) = service.scan([document], choices, selection)
             except RemedyError as error:
                 if len(documents) == 1:
                     raise
@@ -231,7 +229,7 @@ class Session:
         self._forget()
 
     def _forget(self) -> None:
-        self.plan, self.judging, self.checked = None, Judging(), None
+        self.plan, self.judging = None, Judging()
 
     @property
     def chosen(self) -> Given:
@@ -262,20 +260,11 @@ class Session:
 
     def make_plan(self) -> Plan:
         """The change that takes what is chosen; its answers by the model."""
-        refused: list[RemedyError] = []
         chosen = self.chosen
-        options = chosen.options()
-        selection = select(options.select, options.ignore)
-        made = service.plan(
-            self.documents,
-            choices_of(options),
-            selection,
-            unsafe=options.unsafe,
-            asking=asking_of(options),
-            refused=refused.append if len(self.documents) > 1 else None,
-        )
+        passed_over: list[RemedyError] = []
+        made = planned(chosen.options(), self.documents, passed_over.append if len(self.documents) > 1 else None)
         if chosen == self.chosen:  # else another choice was made meanwhile, and its plan is on its way
-            self.judging, self.checked, self.plan = Judging(), None, made
+            self.judging, self.plan = Judging(), made
         return made
 
     @property
@@ -295,27 +284,26 @@ class Session:
         asked = provers.provers(method, self.site, live=live, binary=options.coredns)
         return self.judging.ask(method, lambda: service.prove(plan, asking_of(options), asked))
 
-    def judge(self) -> Validation | None:
-        """The verdict on which a write rests: of the prover that was given, by default the strongest that can tell; None for none.
+    def judge(self, plan: Plan) -> Validation | None:
+        """The verdict on which a write of this plan, of what is pending or of a part of it, rests; None for none.
 
-        UnavailableError where that one cannot work here.
+        It is of the prover that was given, by default of the strongest that can tell. UnavailableError where that one cannot work here.
         """
-        word, plan, options = self.given.validate, self.pending, self.chosen.options()
+        word, options = self.given.validate, self.chosen.options()
         if word == "none":
             return None
         live = any(change.target.kind == "cluster" for change in plan.changes)
         wanted = ("canary" if live else "sandbox") if word == "auto" else word
         judging, asking = self.judging, asking_of(options)
-        known = next((found for method, found in judging.validations.items() if method == wanted), None)
+        whole = plan.fingerprint == self.pending.fingerprint
+        known = next((found for method, found in judging.validations.items() if whole and method == wanted), None)
         found = known or provers.proven(plan, asking, self.site, word, binary=options.coredns)
-        if found is None:
-            return None
-        judging.validations = {**judging.validations, found.method: found}
+        if found and whole:
+            judging.validations = {**judging.validations, found.method: found}
         return found
 
-    def endured(self, validation: Validation) -> Validation:
+    def endured(self, plan: Plan, validation: Validation) -> Validation:
         """The verdict with that on the release that reads the text until the image changes. ValidationError where that one fails."""
-        plan = self.pending
         found = provers.meanwhile(plan, asking_of(self.chosen.options()), self.site, self.given.validate)
         return provers.endured(plan, validation, found) if found else validation
 
@@ -335,20 +323,11 @@ class Session:
 
     def check(self) -> Checked:
         """Everything that can be known before a write; what cannot last is left out of the plan, with the reason."""
-        plan = self.pending
-        owners, advice, refused, kept = "", "", [], []
-        for change in plan.changes:
-            owners += doctor.owners(self.site, change.target)
-            try:
-                doctor.require_lasting(self.site, change, force=self.given.force_owner)
-                kept.append(change)
-            except RemedyError as error:
-                advice += doctor.advice(self.site, change)
-                refused.append(error)
-        plan = plan._replace(changes=tuple(kept))
-        warnings, stopped = self._allowed(plan)
-        self.checked = Checked(plan, owners, advice, tuple(refused), warnings, stopped if kept else refused[0] if refused else None)
-        return self.checked
+        kept, found = doctor.lasting(self.site, self.pending, force=self.given.force_owner)
+        refused = tuple(each.refused for each in found if each.refused)
+        warnings, stopped = self._allowed(kept)
+        owners, advice = "".join(each.owners for each in found), "".join(each.advice for each in found)
+        return Checked(kept, owners, advice, refused, warnings, refused[0] if refused and not kept.changes else stopped)
 
     def _allowed(self, plan: Plan, *, undo: bool = False) -> tuple[tuple[Check, ...], RemedyError | None]:
         """What to look out for, and why it may not be written."""
@@ -374,18 +353,12 @@ class Session:
 
     def apply(self, plan: Plan, on_event: Callable[[Event], None], stop: threading.Event, validation: Validation | None) -> Record | None:
         """Write exactly this plan and prove it; the record, or None where all of it was live already."""
-        self._require_writable()
+        self.site.require_writing()
         for change in plan.changes:
             doctor.require_lasting(self.site, change, force=self.given.force_owner)
         doctor.require_allowed(self.site, plan, self._strategy)
         sources = {change.target: self.site.writable(change.target) for change in plan.changes}
-        run = self._run(on_event, stop)
-        if not self.given.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
-            try:
-                replicas = provers.Replicas(self.site, self.given.probe_image)
-                run = run._replace(lost=replicas.lost_by(plan, asking_of(self.given.options()), on_event))
-            except UnavailableError as error:
-                on_event(Event("note", f"not every answer can be compared after the write: {error}"))
+        run = comparing(self.given.options(), self.site, plan, self._run(on_event, stop))
         return self._wrote(write(plan, sources, run, validation=validation))
 
     def export(self) -> tuple[str, ...]:
@@ -410,26 +383,20 @@ class Session:
             raise ConflictError("what that apply was to write is not live; nothing was written", f"remedy rollback {record.id} closes it")
         confirm(Plan(record.changes), sources, self._run(on_event, stop))
 
-    def _require_writable(self) -> None:
-        if self.given.read_only:
-            raise InputError("this sitting is read-only; nothing was written", "start it without --read-only")
-
     def _wrote(self, record: Record | None) -> Record | None:
         self.written = (*self.written, record) if record else self.written
         return record
 
     def rollback(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event, *, force: bool = False) -> Record | None:
         """Put back what a record says stood there before, and prove it."""
-        self._require_writable()
         sources = {change.target: self.site.writable(change.target) for change in record.changes}
         doctor.require_allowed(self.site, way_back(record, sources, force=force), self._strategy)
         return self._wrote(rollback(record, sources, self._run(on_event, stop), force=force))
 
     def outcome(self, record: Record | None, error: RemedyError | None) -> Outcome:
         """How a change ended, with the way back and who may still have the old answer."""
-        live = [change for change in record.changes if change.target.kind == "cluster"] if record and not record.undoes else []
-        held = dict.fromkeys(holder.sentence for change in live for holder in service.holders(change))
-        return Outcome(record, error, self.command(f"rollback {record.id}") if record else "", tuple(held))
+        held = service.holders(record.changes) if record and not record.undoes else ()
+        return Outcome(record, error, self.command(f"rollback {record.id}") if record else "", held)
 
     def history(self) -> tuple[Record, ...]:
         """All records, newest first."""
@@ -448,6 +415,4 @@ class Session:
         return cast(Strategy, self.given.strategy)
 
     def _run(self, on_event: Callable[[Event], None], stop: threading.Event) -> Run:
-        given = self.given
-        settle = given.settle if given.settle is not None else 3.0 if given.demo else 15.0
-        return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, self._strategy)
+        return run_of(self.given.options(), on_event, stop)

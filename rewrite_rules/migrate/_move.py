@@ -6,13 +6,12 @@ every lookup fails there until the words are gone. What would open a door (an ac
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from remedy import releases
 from remedy.answers.plugins import version_of
 from remedy.corefile.tree import Directive
-from remedy.errors import InputError
 from remedy.rules import Choices
 
 # Plugins without which questions are let through, or answered by another server block.
@@ -54,8 +53,8 @@ class Option(NamedTuple):
 
 def move_of(choices: Choices) -> Move | None:
     """The releases that were named, as far as they are known here; None where nobody said which release reads the text."""
-    reader = _release(choices.reader)
-    return Move(_release(choices.version), reader) if reader else None
+    reader = releases.meant(choices.reader)
+    return Move(releases.meant(choices.version), reader) if reader else None
 
 
 def since(plugin: str, option: str = "") -> str | None:
@@ -100,16 +99,9 @@ def said(text: str) -> str:
     return (text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text).rstrip(".")
 
 
-@lru_cache(4096)
 def status(move: Move, plugin: str, option: str = "") -> releases.Changed | None:
     """The line in force for the reader if the plugin or its option is deprecated, ignored or removed there."""
     return releases.status(move.reader, plugin, option)
-
-
-@lru_cache(64)
-def changes(source: str, reader: str) -> tuple[releases.Changed, ...]:
-    """What changed between two releases, the way from `source` to `reader`."""
-    return releases.between(source, reader)
 
 
 def when(move: Move, plugin: str, option: str = "") -> str:
@@ -135,13 +127,3 @@ def _words() -> frozenset[tuple[str, str]]:
     for plugin in releases.plugins(first):
         found |= {(plugin, ""), *((plugin, option) for option in releases.options(first, plugin) or ())}
     return frozenset(found)
-
-
-@cache
-def _release(word: str | None) -> str | None:
-    if word is None:
-        return None
-    try:
-        return releases.nearest(word).version
-    except InputError:  # a release older than all of those that are known
-        return None

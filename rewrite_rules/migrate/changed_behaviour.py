@@ -33,7 +33,7 @@ from remedy.corefile.tree import Corefile, Directive
 from remedy.releases import Changed
 from remedy.rules import Choices, Problem
 from rewrite_rules._scope import by_place, imported
-from rewrite_rules.migrate._move import changes, move_of, said
+from rewrite_rules.migrate._move import move_of, said
 
 # What a text that was loaded does not use; and on the way down what the older release refuses is told by another step.
 _WIDER, _REFUSED = re.compile(r"before, .*\brefused\b|^Takes? "), re.compile(r"\brefused\b|^Takes? ")
@@ -46,7 +46,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         return
     up = move.at_least(move.source)
     passed = _WIDER if up else _REFUSED
-    lines = [line for line in changes(move.source, move.reader) if line.kind == "behaviour" and not passed.search(line.text)]
+    lines = [line for line in releases.between(move.source, move.reader) if line.kind == "behaviour" and not passed.search(line.text)]
     known = releases.plugins(move.reader)
     every = [(plugin, block) for block, plugin in corefile.walk() if plugin.name.text in known and _concerned(plugin, lines)]
     for plugin, blocks in by_place(every):

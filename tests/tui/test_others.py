@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from remedy import service
 from remedy.cluster.door import Json
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
 from tests.apiserver.fake import FakeServer
@@ -16,6 +17,7 @@ from tests.apiserver.front import Answer, Call, refusal, serving
 from tests.tui.sitting import Sitting, sit, sitting
 from tui.given import Given
 from tui.screens.change import ChangeScreen
+from tui.screens.confirm import ConfirmScreen
 from tui.screens.findings import FindingsScreen
 from tui.screens.trouble import TroubleScreen
 
@@ -243,16 +245,21 @@ def test_another_corefile_of_the_cluster_can_be_picked(server: FakeServer, given
     sit(story)
 
 
-def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change_instead(server: FakeServer, given: Given) -> None:
+def owned(server: FakeServer, configmap: str) -> None:
+    """A controller puts its own text back into this ConfigMap."""
     read = server.cluster.read
 
     def marked(resource: str, namespace: str, name: str) -> Json:
         body = dict(read(resource, namespace, name))
-        if (resource, name) == ("configmaps", "coredns"):
+        if (resource, name) == ("configmaps", configmap):
             body["metadata"] = {**body["metadata"], "labels": {"addonmanager.kubernetes.io/mode": "Reconcile"}}
         return body
 
     server.cluster.read = marked  # type: ignore[method-assign]
+
+
+def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change_instead(server: FakeServer, given: Given) -> None:
+    owned(server, "coredns")
 
     async def story() -> None:
         async with sitting(given, size=(100, 50)) as here:
@@ -265,6 +272,29 @@ def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change
         assert live(server) == INCIDENT
 
     sit(story)
+
+
+def test_what_an_owner_keeps_out_of_a_change_stays_as_it_is_around_the_rest(tmp_path: Path) -> None:
+    main = INCIDENT.replace("    ready\n", "    ready\n    import custom/*.override\n")
+    kept = "template ANY AAAA web.example.com {\n    rcode NXDOMAIN\n}\n"
+    with EmbeddedCluster(main, custom={"web.override": kept}) as cluster, serving(server := FakeServer(cluster)):
+        owned(server, "coredns-custom")
+        given = Given(kubeconfig=str(server.kubeconfig(tmp_path / "kubeconfig")), settle=0.3, validate="model", unsafe=True)
+
+        async def story() -> None:
+            async with sitting(given, size=(120, 60)) as here:
+                await here.press("enter", "p")
+                assert "write it?" in here.words
+                assert "kube-system/coredns-custom/web.override is left out" in here.words
+                assert isinstance(here.app.screen, ConfirmScreen)
+                question = here.app.screen.question
+                assert question is not None
+                (change,) = question.plan.changes
+                assert change.target.name == "coredns"
+                assert kept in dict(change.around[1].files).values()
+                assert question.validation == service.validate(question.plan)
+
+        sit(story)
 
 
 def test_a_file_that_somebody_else_saves_is_noticed(tmp_path: Path) -> None:

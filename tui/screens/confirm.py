@@ -88,10 +88,10 @@ def asked(session: Session, undoes: Record | None) -> Question:
         question = _question(checked, undoes)
         if undoes:
             return question._replace(validation=session.judge_back(checked.plan))
-        if not question.refused and (validation := session.judge()):
+        if not question.refused and (validation := session.judge(checked.plan)):
             question = question._replace(validation=validation)
             service.require(validation)
-            question = question._replace(validation=session.endured(validation))
+            question = question._replace(validation=session.endured(checked.plan, validation))
     except RemedyError as error:
         return question._replace(refused=_said(error))
     return question
