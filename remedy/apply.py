@@ -176,7 +176,7 @@ def rollback(record: Record, sources: Mapping[Target, Writable], run: Run, *, fo
     """Put back what a record says stood there before; proven like an apply. None where it stands there already."""
     plan = way_back(record, sources, force=force)
     undone = apply(plan, sources, run, undoes=record.id)
-    finish(record, "rolled-back", (), [Work((change,), sources[change.target]) for change in plan.changes])
+    finish(record, "rolled-back", (), [Work((change,), sources[change.target]) for change in plan.changes], run)
     return undone
 
 
