@@ -18,6 +18,8 @@ from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
 
+from remedy.mask import visible
+
 Piece = tuple[str, str]
 """Words, and the name of their role ("" for plain text)."""
 Line = tuple[Piece, ...]
@@ -162,6 +164,12 @@ def width(painted: Line) -> int:
     return sum(cell_len(words) for words, _ in painted)
 
 
+def reach(words: str) -> int:
+    """How many columns a line of a text takes as it is shown: tabs are four blanks, and what a terminal would obey is spelled out."""
+    words = words.removesuffix("\r").replace("\t", "    ")
+    return len(words) if words.isascii() and words.isprintable() else cell_len(visible(words))
+
+
 def fit(painted: Line, columns: int, cut: str = "…") -> Line:
     """Not wider than that; what is cut off ends with a sign."""
     if width(painted) <= columns:
@@ -204,10 +212,15 @@ def highlighted(painted: Line, words: str) -> Line:
     return painted
 
 
+def tame(words: str) -> str:
+    """On one line, with nothing that moves a terminal's cursor: the name of a file may hold a line break."""
+    return words if words.isprintable() else visible(words).replace("\n", "\\n").replace("\t", "    ")
+
+
 def strip(painted: Line, palette: str, columns: int, base: str = "", under: Style | None = None) -> Strip:
     """One line of a widget, filled up to its width; `base` is a role below all others, `under` what the widget itself looks like."""
     ground = (under or Style()) + style(base, palette)
-    segments = [Segment(words, ground + style(role, palette)) for words, role in painted if words]
+    segments = [Segment(tame(words), ground + style(role, palette)) for words, role in painted if words]
     return Strip(segments).adjust_cell_length(max(columns, sum(segment.cell_length for segment in segments)), ground)
 
 

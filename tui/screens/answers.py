@@ -60,9 +60,9 @@ class AnswersScreen(Page):
         columns = max(self.app.size.width - 2, 20)
         self.query_one("#judges", Static).update(self.remedy.text(answers.judges(found, self.remedy.signs, columns)))
         pane = self.query_one("#answers", Pane)
-        pane.border_title = title(session)
+        pane.entitle(title(session))
         shown = lines(self._validation(session), self.remedy.signs, columns - 2, everything=self._everything)
-        pane.present(len(shown), lambda number, _: shown[number])
+        pane.show(shown)
 
     def _validation(self, session: Session) -> Validation | None:
         """The one that was asked for last, or the strongest there is."""

@@ -56,10 +56,10 @@ class ConfirmScreen(Page):
 
     def update(self) -> None:
         pane = self.query_one("#question", Pane)
-        pane.border_title = "put it back?" if self._undoes else "write it?"
+        pane.entitle("put it back?" if self._undoes else "write it?")
         columns = max(self.app.size.width - 4, 20)
         shown = confirm.lines(self.question, self.remedy.signs, columns) if self.question else [line((" still looking", "dim"))]
-        pane.present(len(shown), lambda number, _: shown[number])
+        pane.show(shown)
         self.query_one("#decide", Static).update(self.remedy.text([confirm.question(self.question, self.remedy.signs)]))
 
     def do_yes(self) -> None:

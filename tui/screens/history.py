@@ -45,7 +45,7 @@ class HistoryScreen(Page):
         if session is None:
             return
         self._records = session.records
-        listing.border_title = f"records: {len(self._records)}"
+        listing.entitle(f"records: {len(self._records)}")
         listing.list(len(self._records), self._line)
         self._show()
 
@@ -69,8 +69,8 @@ class HistoryScreen(Page):
         else:
             columns = max(pane.size.width - 3, 24)
             shown = records.whole(record, self.remedy.signs, columns, rollback=session.command(f"rollback {record.id}"))
-        pane.border_title = "record"
-        pane.present(len(shown), lambda number, _: shown[number], max((sum(len(words) for words, _ in each) for each in shown), default=0))
+        pane.entitle("record")
+        pane.show(shown)
         pane.scroll_home(animate=False)
 
     def do_rollback(self) -> None:

@@ -47,7 +47,7 @@ class KeysScreen(Page):
         every = [*keys(self._screen, self.session), *moves(self._pane)]
         self._keys = [each for each in every if held(each, self.words)]
         listing = self.query_one("#listed", Listing)
-        listing.border_title = f"keys of: {self._screen}" if not self.words else f"{len(self._keys)} of {len(every)} keys"
+        listing.entitle(f"keys of: {self._screen}" if not self.words else f"{len(self._keys)} of {len(every)} keys")
         listing.list(len(self._keys), lambda item, part, _: paint.highlighted(key_line(self._keys[item], part), self.words))
 
 

@@ -184,7 +184,7 @@ def header(place: Place | None, columns: int, cut: str = "…") -> Line:
         return line((" remedy ", "title"))
     mode = f" {place.mode} "
     left = columns - paint.width(line(mode)) - 1
-    name, others = visible(place.name), [visible(each) for each in (place.context, place.version, place.replicas) if each]
+    name, others = paint.tame(visible(place.name)), [visible(each) for each in (place.context, place.version, place.replicas) if each]
     spare = left - paint.width(line(" remedy   ", *(f"  {word}" for word in others)))
     if place.mode.startswith("files") and paint.width(line(name)) > spare > _SHORTEST:  # of a long path the end tells most
         name = f"{cut}{name[len(name) - spare + len(cut) :]}"
