@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from typing import cast
 
 from remedy import doctor, journal, order, past, provers, service
-from remedy.apply import Event, Run, confirm, rollback, way_back
 from remedy.apply import apply as write
+from remedy.apply import confirm, rollback, way_back
 from remedy.cluster.evidence import UNKNOWN
 from remedy.cluster.preflight import Check
 from remedy.cluster.restart import Strategy
@@ -32,6 +32,7 @@ from remedy.sources.find import Search
 from remedy.validate.prover import Method
 from remedy.validate.verdict import Validation
 from remedy.verbs.given import asking_of, choices_of, comparing, planned, run_of, selection_of, site_of, taken
+from remedy.work import Event, Run
 from tui.found import Checked, Place, Remark, Row, refusal, rows_of
 from tui.given import Given, command
 from tui.judging import Judging
