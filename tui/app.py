@@ -87,11 +87,12 @@ class RemedyApp(Working):
         """Read everything and look at it."""
 
         def scanned() -> Session:
-            from tui.session import Session
+            from tui.session import begun
 
-            session = self.session or Session(self.given)
-            session.scan()
-            return session
+            if self.session is None:
+                return begun(self.given)
+            self.session.scan()
+            return self.session
 
         def shown(session: Session) -> None:
             first, self.session = self.session is None, session
@@ -106,14 +107,9 @@ class RemedyApp(Working):
 
     def begin_at(self, given: Given) -> None:
         """Another sitting in place of this one, somewhere else."""
-        from tui.session import Session
+        from tui.session import begun
 
         before, written = self.session, self.session.written if self.session else ()
-
-        def scanned() -> Session:
-            session = Session(given)
-            session.scan()
-            return session
 
         def shown(session: Session) -> None:
             if before:
@@ -124,7 +120,7 @@ class RemedyApp(Working):
             self.aside(session.look_aside)
             self.aside(session.count)
 
-        self.work("reading and looking", scanned, shown)
+        self.work("reading and looking", lambda: begun(given), shown)
 
     # ---- what others do meanwhile
 

@@ -52,16 +52,22 @@ class Session:
         self.counted: dict[tuple[Target, str], str] = {}
         self._stamps: dict[Target, tuple[int, int, int]] = {}
         self._stack = contextlib.ExitStack()
+        self._opening = threading.Lock()  # threads that look aside may still ask for the site while it is closed
         self._site: Site | None = None
+        self._closed = False
         self._watching: Watching | None = None
 
     # ---- what is read
 
     @property
     def site(self) -> Site:
-        if self._site is None:
-            self._site = self._stack.enter_context(site_of(self.given.options()))
-        return self._site
+        """RemedyError once this sitting is closed."""
+        with self._opening:
+            if self._closed:
+                raise RemedyError("this sitting is over", "begin another: remedy tui")
+            if self._site is None:
+                self._site = self._stack.enter_context(site_of(self.given.options()))
+            return self._site
 
     @property
     def live(self) -> bool:
@@ -276,5 +282,17 @@ class Session:
     def close(self) -> None:
         if self._watching is not None:
             self._watching.close()
-        self._stack.close()
-        self._site = None
+        with self._opening:
+            self._closed = True
+            self._stack.close()
+
+
+def begun(given: Given) -> Session:
+    """A sitting after its first look; one that cannot look is closed again. RemedyError where nothing can be read."""
+    session = Session(given)
+    try:
+        session.scan()
+    except BaseException:
+        session.close()
+        raise
+    return session
