@@ -14,8 +14,8 @@ from remedy.errors import ParseError, RemedyError
 from remedy.mask import visible
 
 if TYPE_CHECKING:
-    from remedy.apply import Event
     from remedy.sources.find import Counts
+    from remedy.work import Event
 
 _TICK_SECONDS = 10.0
 _PAINT_SECONDS = 0.1

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from remedy.apply import Event
 from remedy.cluster.embedded import INCIDENT
 from remedy.journal import Record
+from remedy.work import Event
 from tests.tui.sitting import Sitting
 from tui.given import Given
 

@@ -11,6 +11,7 @@ import pytest
 from remedy import service
 from remedy.cluster.door import Json
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
+from remedy.errors import RemedyError
 from tests.apiserver.fake import FakeServer
 from tests.apiserver.faults import TRIAL, WRITE, cut
 from tests.apiserver.front import Answer, Call, refusal, serving
@@ -20,6 +21,7 @@ from tui.screens.change import ChangeScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.findings import FindingsScreen
 from tui.screens.trouble import TroubleScreen
+from tui.session import begun
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -295,6 +297,14 @@ def test_what_an_owner_keeps_out_of_a_change_stays_as_it_is_around_the_rest(tmp_
                 assert question.validation == service.validate(question.plan)
 
         sit(story)
+
+
+def test_what_still_asks_once_a_sitting_is_over_opens_no_cluster_again() -> None:
+    session = begun(Given(demo=True))
+    session.close()
+    for late in (session.look_aside, session.count, session.overtaken):
+        with pytest.raises(RemedyError, match="this sitting is over"):
+            late()
 
 
 def test_a_file_that_somebody_else_saves_is_noticed(tmp_path: Path) -> None:
