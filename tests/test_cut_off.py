@@ -67,6 +67,20 @@ def test_every_verb_says_what_was_cut_off_and_a_repeated_apply_finishes_it(desk:
     assert "was cut off" not in desk("scan", machine="two").err
 
 
+def test_a_rollback_that_was_cut_off_is_finished_by_a_rollback_and_not_by_an_apply(desk: Desk) -> None:
+    assert desk("apply", *NOW).code == 0
+    assert desk("rollback", *NOW).code == 0
+    renamed = [place for place, point in enumerate(desk.runner.points(), 1) if point.startswith("os.rename")]
+    assert desk("apply", *NOW).code == 0
+    first = json.loads(desk("history", "--format", "json").out)["records"][0]
+    desk("rollback", *NOW, kill=renamed[-2])
+    told = desk("history")
+    assert f"finish it: remedy rollback {first['id']} " in told.err
+    assert desk("rollback", first["id"], *NOW).code == 0
+    assert "was cut off" not in desk("history").err
+    assert desk.front.cluster.configmap("kube-system", "coredns").data["Corefile"] == INCIDENT
+
+
 def test_the_history_of_the_cluster_and_of_this_machine_are_one(desk: Desk) -> None:
     assert desk("apply", *NOW, machine="one").code == 0
     assert desk("rollback", *NOW, machine="one").code == 0
