@@ -172,9 +172,21 @@ def way_back(record: Record, sources: Mapping[Target, Writable], *, force: bool)
     return placed(plan, _arounds(plan, sources))
 
 
-def rollback(record: Record, sources: Mapping[Target, Writable], run: Run, *, force: bool = False) -> Record | None:
-    """Put back what a record says stood there before; proven like an apply. None where it stands there already."""
+def rollback(
+    record: Record, sources: Mapping[Target, Writable], run: Run, *, force: bool = False, agreed: Plan | None = None
+) -> Record | None:
+    """Put back what a record says stood there before; proven like an apply. None where it stands there already.
+
+    `agreed` is the way back as a person has seen it. ConflictError where it is another one by now: `force` is for the edit that was shown.
+    """
     plan = way_back(record, sources, force=force)
+    if agreed is not None:
+        if plan.fingerprint != agreed.fingerprint:
+            shown = ", ".join(change.target.shown for change in plan.changes)
+            raise ConflictError(
+                f"{shown} was edited after the way back was shown; nothing was written", "look at it again: remedy rollback"
+            )
+        plan = plan._replace(coredns_version=agreed.coredns_version)
     undone = apply(plan, sources, run, undoes=record.id)
     finish(record, "rolled-back", (), [Work((change,), sources[change.target]) for change in plan.changes], run)
     return undone

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from remedy import journal, service
-from remedy.apply import apply, rollback
+from remedy.apply import apply, rollback, way_back
 from remedy.cluster import records, restart
 from remedy.cluster.door import ConfigMap, Replica
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster, _Pod
@@ -523,6 +523,18 @@ def test_a_rollback_over_a_later_edit_shows_three_diffs_and_needs_force(case: Ca
     assert case.cluster.text == edited
     assert rollback(record, case.sources, case.run, force=True) is not None
     assert case.cluster.text == INCIDENT
+
+
+def test_what_is_edited_after_the_way_back_was_shown_is_not_overwritten_even_by_force(case: Case) -> None:
+    record = case.apply()
+    assert record is not None
+    case.cluster.edit(FIXED.replace("cache 30", "cache 60"))
+    agreed = way_back(record, case.sources, force=True)
+    edited = FIXED.replace("cache 30", "cache 90")
+    case.cluster.edit(edited)
+    with pytest.raises(ConflictError, match="was edited after the way back was shown; nothing was written"):
+        rollback(record, case.sources, case.run, force=True, agreed=agreed)
+    assert case.cluster.text == edited
 
 
 def test_a_repeated_apply_of_a_plan_looks_at_the_replicas(case: Case) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from remedy import service
 from remedy.answers.plugins import NEWEST
-from remedy.errors import InputError, RemedyError, UnavailableError
+from remedy.errors import ConflictError, InputError, RemedyError, UnavailableError
 from remedy.plan import SCHEMA, Plan, from_data
 from remedy.registry import Selection, code_of, select
 from remedy.report import text
@@ -185,6 +185,21 @@ def saved_plan(options: argparse.Namespace) -> Plan | None:
         hint = f"make another: remedy diff --to {options.to} --out PLAN"
         raise InputError(f"{options.targets[0]} is a plan {made_for}, not for {options.to}", hint)
     return plan
+
+
+def diff_of(saved: Plan) -> str:
+    """Of the two texts, which the fingerprint covers; the diff in the file is for other programs."""
+    return "".join(service.shown(change.before, change.after, change.target) for change in saved.changes)
+
+
+def require_planned_for(options: argparse.Namespace, site: Site, saved: Plan) -> None:
+    """ConflictError where something else is live by now than a saved plan was made from, and not what it leads to either."""
+    for change in saved.changes:
+        if site.source(change.target).text() not in (change.before, change.after):
+            what = f"{change.target.shown} is neither the text that was planned for nor the planned one; nothing was written"
+            raise ConflictError(
+                what, f"somebody changed it since; what was planned: remedy diff {options.targets[0]}; what is live: remedy diff"
+            )
 
 
 def _saved(targets: list[str]) -> Plan | None:

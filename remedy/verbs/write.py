@@ -16,7 +16,18 @@ from remedy.plan import Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
-from remedy.verbs.given import asking_of, comparing, planned, read, run_of, saved_plan, site_of, validated
+from remedy.verbs.given import (
+    asking_of,
+    comparing,
+    diff_of,
+    planned,
+    read,
+    require_planned_for,
+    run_of,
+    saved_plan,
+    site_of,
+    validated,
+)
 from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
@@ -50,6 +61,9 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return int(any_wrong(left))
         for change in plan.changes:
             site.source(change.target)  # one that cannot be written is refused before anybody judges it
+        if saved:
+            talk(options, diff_of(plan), end="")
+            require_planned_for(options, site, plan)
         validation = validated(options, site, plan)
         writes = order.writes(plan.changes, version=plan.coredns_version)
         if not saved:
@@ -101,7 +115,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
             _preflight(options, site, plan)
             if not confirmed(options, f"put back {paths}"):
                 return 1
-        done = undo(record, sources, _run(options, signals), force=options.force)
+        done = undo(record, sources, _run(options, signals), force=options.force, agreed=plan)
         if not there:
             _done(options, done)
         return 0
@@ -132,8 +146,10 @@ def tell_cut_off(options: argparse.Namespace) -> None:
     for record in journal.unfinished():
         targets = ", ".join(change.target.shown for change in record.changes)
         talk(options, f"record {record.id} of {record.when} was cut off: {targets} holds the old text or the new one, perhaps unproven")
-        again = command(options, "apply", *(change.target.path for change in record.changes if change.target.path))
-        talk(options, f"  undo it: {command(options, 'rollback', record.id)}; finish it: {again}")
+        again = (
+            ("rollback", record.undoes) if record.undoes else ("apply", *(each.target.path for each in record.changes if each.target.path))
+        )
+        talk(options, f"  undo it: {command(options, 'rollback', record.id)}; finish it: {command(options, *again)}")
 
 
 def _by_now(options: argparse.Namespace, site: Site, saved: Plan) -> Plan:
