@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
@@ -55,7 +56,8 @@ class RemedyApp(Working):
     TITLE = "remedy"
     BINDINGS: ClassVar = []
 
-    def __init__(self, given: Given, *, environment: Mapping[str, str] = os.environ, pause: float = 0.0) -> None:
+    def __init__(self, given: Given, *, environment: Mapping[str, str] | None = None, pause: float = 0.0) -> None:
+        environment = paint.environment() if environment is None else environment
         super().__init__(first_palette(environment), paint.signs(environment))
         self.given = given
         self.under_way: UnderWay | None = None
@@ -64,6 +66,7 @@ class RemedyApp(Working):
         self._ended = threading.Event()
         self._between = pause
         self.theme = _THEMES[self.palette]
+        self.set_class(self.signs is paint.ASCII, "-ascii")
         if self.palette == "none":  # textual's own way makes greys of a terminal's default colours: black on black
             self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [NoColor()]
 
@@ -298,6 +301,11 @@ class RemedyApp(Working):
 
     def do_palette(self) -> None:
         self.action_command_palette()
+
+    def action_command_palette(self) -> None:
+        """With words of our own: those of the library are not ASCII."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder="an action, by its name", id="--command-palette"))
 
     def do_copy_command(self) -> None:
         """The command of the screen's own question."""

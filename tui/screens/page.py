@@ -98,7 +98,6 @@ class Page(Screen[None]):
         self.set_class(self.app.size.width < 70, "-narrow")
         self.set_class(self.app.size.height < 18, "-short")
         self.set_class(self.app.size.height < 12, "-tiny")
-        self.set_class(self.remedy.signs is paint.ASCII, "-ascii")
         self.refresh_lines()
         self.update()
 
