@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
@@ -55,7 +56,8 @@ class RemedyApp(Working):
     TITLE = "remedy"
     BINDINGS: ClassVar = []
 
-    def __init__(self, given: Given, *, environment: Mapping[str, str] = os.environ, pause: float = 0.0) -> None:
+    def __init__(self, given: Given, *, environment: Mapping[str, str] | None = None, pause: float = 0.0) -> None:
+        environment = paint.environment() if environment is None else environment
         super().__init__(first_palette(environment), paint.signs(environment))
         self.given = given
         self.under_way: UnderWay | None = None
@@ -64,6 +66,7 @@ class RemedyApp(Working):
         self._ended = threading.Event()
         self._between = pause
         self.theme = _THEMES[self.palette]
+        self.set_class(self.signs is paint.ASCII, "-ascii")
         if self.palette == "none":  # textual's own way makes greys of a terminal's default colours: black on black
             self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [NoColor()]
 
@@ -155,8 +158,8 @@ class RemedyApp(Working):
         """Is a change under way?"""
         return self.under_way is not None and not self.under_way.ended
 
-    def begin(self, work: Work) -> None:
-        """Carry it out in view of every replica, in place of the screen that asked."""
+    def begin(self, work: Work, command: str = "apply") -> None:
+        """Carry it out in view of every replica, in place of the screen that asked; `command` is what does the same."""
         from tui.screens.apply import ApplyScreen
         from tui.underway import UnderWay
 
@@ -164,7 +167,7 @@ class RemedyApp(Working):
             self.say("not possible: a change is under way", "warning")
             return
         self.under_way = UnderWay(work, lambda: self.post_message(Told()))
-        self.switch_screen(ApplyScreen())
+        self.switch_screen(ApplyScreen(command))
 
     def on_told(self) -> None:
         under_way = self.under_way
@@ -219,20 +222,29 @@ class RemedyApp(Working):
     def do_again(self) -> None:
         self.look()
 
+    def free(self) -> bool:
+        """May a screen be opened that asks something at once? Where something is awaited still, that is said."""
+        if self.busy:
+            self.say(f"not possible: still {self.busy.what}; esc stops waiting for it", "warning")
+        return self.busy is None
+
     def do_answers(self) -> None:
         from tui.screens.answers import AnswersScreen
 
-        self.push_screen(AnswersScreen())
+        if (self.session and self.session.plan) or self.free():
+            self.push_screen(AnswersScreen())
 
     def do_apply(self) -> None:
         from tui.screens.confirm import ConfirmScreen
 
-        self.push_screen(ConfirmScreen())
+        if self.free():
+            self.push_screen(ConfirmScreen())
 
     def do_history(self) -> None:
         from tui.screens.history import HistoryScreen
 
-        self.push_screen(HistoryScreen())
+        if self.free():
+            self.push_screen(HistoryScreen())
 
     def do_change(self) -> None:
         from tui.screens.change import ChangeScreen
@@ -242,7 +254,8 @@ class RemedyApp(Working):
     def do_pick(self) -> None:
         from tui.screens.pick import PickScreen
 
-        self.push_screen(PickScreen())
+        if self.free():
+            self.push_screen(PickScreen())
 
     def do_back(self) -> None:
         if self.busy:
@@ -281,15 +294,20 @@ class RemedyApp(Working):
 
         if isinstance(self.screen, Page) and not isinstance(self.screen, KeysScreen):
             pane = self.screen.focused
-            self.push_screen(KeysScreen(self.screen.NAME, pane if isinstance(pane, Pane) else None))
+            self.push_screen(KeysScreen(self.screen, pane if isinstance(pane, Pane) else None))
 
     def do_palette(self) -> None:
         self.action_command_palette()
 
+    def action_command_palette(self) -> None:
+        """With words of our own: those of the library are not ASCII."""
+        if not CommandPalette.is_open(self):
+            self.push_screen(CommandPalette(placeholder="an action, by its name", id="--command-palette"))
+
     def do_copy_command(self) -> None:
         """The command of the screen's own question."""
         if self.session and isinstance(self.screen, Page):
-            words = self.session.command(self.screen.COMMAND)
+            words = self.session.command(self.screen.command)
             self.copy_to_clipboard(words)
             self.say(f"copied: {words}")
 

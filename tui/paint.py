@@ -134,7 +134,18 @@ def style(role: str, palette: str) -> Style:
     return found
 
 
-def signs(environment: Mapping[str, str] = os.environ) -> Signs:
+def environment() -> Mapping[str, str]:
+    """As it was given: Python makes UTF-8 of the C locale for itself (PEP 538), and says so in LC_CTYPE."""
+    given = {name: words for name, words in os.environ.items() if name != "LC_CTYPE"}
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            first = dict(each.partition(b"=")[::2] for each in file.read().split(b"\0"))
+    except OSError:  # only Linux tells
+        return os.environ
+    return given | {"LC_CTYPE": os.fsdecode(first.get(b"LC_CTYPE", b""))}
+
+
+def signs(environment: Mapping[str, str]) -> Signs:
     """ASCII where the locale is not UTF-8, on the Linux console, and on a terminal that says it can do nothing."""
     words = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
     plain = environment.get("TERM", "") in ("linux", "dumb", "vt100", "vt220")

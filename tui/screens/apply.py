@@ -19,6 +19,14 @@ class ApplyScreen(Page):
     FOOTER = ("stop",)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("apply"), Binding("ctrl+c", "act('stop')", "stop", show=False, priority=True)]
 
+    def __init__(self, command: str = COMMAND) -> None:
+        super().__init__()
+        self._command = command
+
+    @property
+    def command(self) -> str:
+        return self._command
+
     def body(self) -> Iterable[Widget]:
         yield Pane(id="timeline")
 

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from remedy import service
 from remedy.errors import RemedyError
+from tui.actions import Action
 from tui.paint import line
 from tui.screens.page import Page, bindings
 from tui.views import confirm
@@ -51,6 +52,13 @@ class ConfirmScreen(Page):
         what = "looking whether it can be put back" if undoes else "looking whether it can be written, and asking the strongest prover"
         self.remedy.work(what, lambda: asked(session, undoes), self._show)
 
+    @property
+    def command(self) -> str:
+        return f"rollback {self._undoes.id}" if self._undoes else self.COMMAND
+
+    def equal(self, action: Action) -> str:
+        return f"{self.command} --yes" if action.name == "yes" else action.command
+
     def _show(self, question: Question) -> None:
         self.question = question
 
@@ -73,13 +81,18 @@ class ConfirmScreen(Page):
         from tui import verbs
 
         if undoes:
-            self.remedy.begin(lambda on_event, stop: verbs.rollback(session, undoes, on_event, stop))
+            self.remedy.begin(lambda on_event, stop: verbs.rollback(session, undoes, on_event, stop), self.command)
         else:
             self.remedy.begin(lambda on_event, stop: verbs.apply(session, question.plan, on_event, stop, question.validation))
 
     def do_no(self) -> None:
+        if self.question is None:
+            self.remedy.busy = None
         self.remedy.say("nothing was written")
         self.app.pop_screen()
+
+    def do_back(self) -> None:
+        self.do_no()
 
 
 def asked(session: Session, undoes: Record | None) -> Question:

@@ -25,6 +25,12 @@ class DoneScreen(Page):
         super().__init__()
         self.outcome = outcome
 
+    @property
+    def command(self) -> str:
+        """The way back, where there is one."""
+        record = self.outcome.record
+        return f"rollback {record.id}" if record and not record.undoes else self.COMMAND
+
     def body(self) -> Iterable[Widget]:
         yield Pane(id="done")
 

@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from tui.actions import Action
 from tui.paint import Line, line
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.page import Page, bindings
@@ -31,6 +32,10 @@ class HistoryScreen(Page):
     def __init__(self) -> None:
         super().__init__()
         self._records: Sequence[Record] = ()
+        self._read = False
+
+    def equal(self, action: Action) -> str:
+        return f"rollback {self.record.id}" if action.name == "rollback" and self.record else action.command
 
     def body(self) -> Iterable[Widget]:
         yield Horizontal(Listing(id="list", height=2), Pane(id="record"), id="both")
@@ -38,7 +43,10 @@ class HistoryScreen(Page):
     def on_mount(self) -> None:
         super().on_mount()
         if self.session is not None:
-            self.remedy.work("reading the records", self.session.history, lambda _: None)
+            self.remedy.work("reading the records", self.session.history, self._heard)
+
+    def _heard(self, _found: object) -> None:
+        self._read = True
 
     def update(self) -> None:
         session, listing = self.session, self.query_one("#list", Listing)
@@ -65,7 +73,7 @@ class HistoryScreen(Page):
         session, record, pane = self.session, self.record, self.query_one("#record", Pane)
         assert session is not None
         if record is None:
-            shown = [line((" no change was recorded yet", "dim"))]
+            shown = [line((" no change was recorded yet" if self._read else " the records have not been read", "dim"))]
         else:
             columns = max(pane.size.width - 3, 24)
             shown = records.whole(record, self.remedy.signs, columns, rollback=session.command(f"rollback {record.id}"))
@@ -80,7 +88,7 @@ class HistoryScreen(Page):
         elif record.outcome in ("rolled-back", "failed"):
             said = "was taken back already" if record.outcome == "rolled-back" else "failed, and its change was put back then"
             self.remedy.say(f"not possible: that change {said}", "warning")
-        else:
+        elif self.remedy.free():
             self.app.push_screen(ConfirmScreen(record))
 
     def do_finish(self) -> None:

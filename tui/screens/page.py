@@ -51,6 +51,15 @@ class Page(Screen[None]):
     def session(self) -> Session | None:
         return self.remedy.session
 
+    @property
+    def command(self) -> str:
+        """What a person would type after `remedy` to ask the same."""
+        return self.COMMAND
+
+    def equal(self, action: actions.Action) -> str:
+        """What a person would type after `remedy` in place of this key here."""
+        return action.command
+
     def body(self) -> Iterable[Widget]:
         """The widgets between the lines at the top and at the bottom."""
         raise NotImplementedError
@@ -89,7 +98,6 @@ class Page(Screen[None]):
         self.set_class(self.app.size.width < 70, "-narrow")
         self.set_class(self.app.size.height < 18, "-short")
         self.set_class(self.app.size.height < 12, "-tiny")
-        self.set_class(self.remedy.signs is paint.ASCII, "-ascii")
         self.refresh_lines()
         self.update()
 
