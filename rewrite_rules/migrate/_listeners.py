@@ -15,6 +15,7 @@ from remedy.corefile.lexer import Span, Token
 from remedy.corefile.tree import Corefile, ServerBlock
 from rewrite_rules.migrate._move import Move
 
+_SECURED = ("tls", "https", "grpc")
 _TLS = ((1, 8, 0), (1, 8, 7))  # between these DNS over HTTPS is refused without TLS
 
 
@@ -24,12 +25,17 @@ def listeners(corefile: Corefile, move: Move) -> Iterator[tuple[Span, str]]:
         return
     seen: set[tuple[object, ...]] = set()
     ports: set[str] = set()
+    secured: dict[tuple[object, ...], bool] = {}
     for block in corefile.blocks:
         if not _known(block):
             continue
         for key in block.keys:
             if scheme_of_key(key.text) == "https" and _TLS[0] <= version_of(move.reader) < _TLS[1] and not block.plugin("tls"):
                 yield key.span, f"from 1.8.0 to 1.8.6 {key.text} is served with the plugin tls only"
+            listener = (scheme_of_key(key.text), _port(key), _addresses(block))
+            own = bool(block.plugin("tls"))
+            if listener[0] in _SECURED and move.at_least("1.15.0") and secured.setdefault(listener, own) != own:
+                yield key.span, f"since 1.15.0 the plugin tls stands in every server block of {listener[0]}:// on one port, or in none"
             served = set(_served(block, key, move)) if not block.plugin("view") else set()
             if served & seen:
                 yield key.span, f"{key.text} is served by another server block, or by another key, already"
@@ -48,8 +54,15 @@ def _known(block: ServerBlock) -> bool:
 
 
 def _served(block: ServerBlock, key: Token, move: Move) -> Iterator[tuple[object, ...]]:
-    addresses = tuple(sorted(word.text for bind in block.plugin("bind") for word in bind.arguments))
     written = "" if move.at_least("1.14.7") else key.text.rpartition("://")[2]
-    port = port_of_key(key.text) if re.search(r":\d+$", key.text) else ""  # what none means, a flag of the program decides
     for zone in origins([key.text]):
-        yield scheme_of_key(key.text), port, zone, written if written.lower() != written else "", addresses
+        yield scheme_of_key(key.text), _port(key), zone, written if written.lower() != written else "", _addresses(block)
+
+
+def _port(key: Token) -> str:
+    """The port as it is written: what none means, a flag of the program decides."""
+    return port_of_key(key.text) if re.search(r":\d+$", key.text) else ""
+
+
+def _addresses(block: ServerBlock) -> tuple[str, ...]:
+    return tuple(sorted(word.text for bind in block.plugin("bind") for word in bind.arguments))
