@@ -98,7 +98,7 @@ def _allowed(session: Session, plan: Plan, *, undo: bool = False) -> tuple[tuple
 
 def check_back(session: Session, record: Record) -> Checked:
     """The same for the way back from a record. ConflictError where its text was edited since."""
-    sources = {change.target: session.site.writable(change.target) for change in record.changes}
+    sources = session.site.writable(change.target for change in record.changes)
     plan = way_back(record, sources, force=False)
     owners = "".join(doctor.owners(session.site, change.target) for change in plan.changes)
     warnings, stopped = _allowed(session, plan, undo=True)
@@ -121,7 +121,7 @@ def apply(
     for change in plan.changes:
         doctor.require_lasting(session.site, change, force=session.given.force_owner)
     doctor.require_allowed(session.site, plan, _strategy(session))
-    sources = {change.target: session.site.writable(change.target) for change in plan.changes}
+    sources = session.site.writable(change.target for change in plan.changes)
     run = comparing(session.given.options(), session.site, plan, run_of(session.given.options(), on_event, stop))
     return _wrote(session, write(plan, sources, run, validation=validation))
 
@@ -144,7 +144,7 @@ def export(session: Session) -> tuple[str, ...]:
 
 def finish(session: Session, record: Record, on_event: Callable[[Event], None], stop: threading.Event) -> None:
     """Prove what an apply that was cut off wrote. ConflictError where that is not live: then it can only be rolled back."""
-    sources = {change.target: session.site.writable(change.target) for change in record.changes}
+    sources = session.site.writable(change.target for change in record.changes)
     if any(sources[change.target].text() != change.after for change in record.changes):
         raise ConflictError("what that apply was to write is not live; nothing was written", f"remedy rollback {record.id} closes it")
     confirm(Plan(record.changes), sources, run_of(session.given.options(), on_event, stop))
@@ -157,7 +157,7 @@ def _wrote(session: Session, record: Record | None) -> Record | None:
 
 def rollback(session: Session, record: Record, on_event: Callable[[Event], None], stop: threading.Event) -> Record | None:
     """Put back what a record says stood there before, and prove it."""
-    sources = {change.target: session.site.writable(change.target) for change in record.changes}
+    sources = session.site.writable(change.target for change in record.changes)
     doctor.require_allowed(session.site, way_back(record, sources, force=False), _strategy(session))
     return _wrote(session, undo(record, sources, run_of(session.given.options(), on_event, stop), force=False))
 

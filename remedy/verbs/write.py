@@ -79,7 +79,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return max(code, 1)
         from remedy.apply import apply as write
 
-        sources = {change.target: site.writable(change.target) for change in plan.changes}
+        sources = site.writable(change.target for change in plan.changes)
         run = comparing(options, site, plan, _run(options, signals))
         record = write(plan, sources, run, validation=validation)
         if record:
@@ -97,7 +97,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
         site.require_writing()
         record = past.named(options.record, site) if options.record else past.newest(site)
         targets = [change.target for change in record.changes]
-        sources = {target: site.writable(target) for target in targets}
+        sources = site.writable(targets)
         paths = ", ".join(target.shown for target in targets)
         talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
         plan = way_back(record, sources, force=options.force)
@@ -212,7 +212,7 @@ def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -
         if any((change.target.kind == "cluster") == bool(options.targets) for change in record.changes):
             continue
         try:
-            sources = {change.target: site.writable(change.target) for change in record.changes}
+            sources = site.writable(change.target for change in record.changes)
             there = all(sources[change.target].text() == change.after for change in record.changes)
         except RemedyError:  # of another cluster, or of a file that is gone
             continue
