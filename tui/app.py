@@ -301,7 +301,7 @@ class RemedyApp(Working):
 
     def action_command_palette(self) -> None:
         """With words of our own: those of the library are not ASCII."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder="an action, by its name", id="--command-palette"))
 
     def do_copy_command(self) -> None:
