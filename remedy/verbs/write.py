@@ -121,12 +121,15 @@ def history(options: argparse.Namespace, _: Signals) -> int:
         return 0
     print_data(text.history(records))
     if options.record:
+        from remedy.journal import made_here
+
         (record,) = records
         print_data("".join(service.shown(change.before, change.after, change.target) for change in record.changes))
         contexts = {change.target.context or "" for change in record.changes} - {"", "in-cluster"}
         where = ["--demo"] if "demo" in contexts else [word for context in sorted(contexts) for word in ("--context", context)]
         print_data(f"undo: {shlex.join(['remedy', 'rollback', record.id, *where])}\n")
-        print_data("" if "demo" in contexts else f"without remedy: {record.undo_command}\n")
+        alone = "" if made_here(record) else f", where {record.who} made it (its file is not on this machine)"
+        print_data("" if "demo" in contexts else f"without remedy{alone}: {record.undo_command}\n")
     return 0
 
 
