@@ -16,7 +16,7 @@ from remedy.plan import Change, Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
-from remedy.verbs.given import asking_of, diff_of, planned, read, require_planned_for, saved_plan, site_of, validated
+from remedy.verbs.given import asking_of, planned, read, require_planned_for, saved_plan, site_of, validated
 from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
         for change in plan.changes:
             site.source(change.target)  # one that cannot be written is refused before anybody judges it
         if saved:
-            talk(options, diff_of(plan), end="")
+            talk(options, "".join(change.diff for change in plan.changes), end="")
             require_planned_for(options, site, plan)
         validation = validated(options, site, plan)
         writes = order.writes(plan.changes, version=plan.coredns_version)
