@@ -183,9 +183,10 @@ class Site:
             return FileSource(target.path or "")
         source = self._live(target)
         if source.door.configmap(source.namespace, source.name).uid != target.uid:
+            anew = "it was deleted and made anew since, or --kubeconfig leads elsewhere: look at it again with remedy diff"
             raise ConflictError(
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
-                f"it was planned in context {target.context}: pass --context",
+                anew if target.context == source.door.context else f"it was planned in context {target.context}: pass --context",
             )
         return source
 

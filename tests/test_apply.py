@@ -597,6 +597,13 @@ def test_a_pod_that_vanishes_and_one_that_appears_meanwhile_count_as_they_are_fo
     assert [row["replica"] for row in record.replicas] == ["coredns-2", "coredns-9"]
 
 
+def test_when_nobody_is_left_to_answer_within_the_settle_time_the_change_is_not_told_as_verified(case: Case) -> None:
+    case.on("settling", case.cluster._pods.clear)
+    with pytest.raises(UndoError, match=r"worse within the settle time \(no replica is left\); the old text is back in"):
+        apply(case.plan, case.sources, case.run._replace(settle=6.0, timeout=4.0))
+    assert case.cluster.text == INCIDENT
+
+
 def test_a_rollback_that_comes_before_any_replica_took_the_change_is_verified_by_their_answers(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,6 +89,9 @@ def test_the_history_of_the_cluster_and_of_this_machine_are_one(desk: Desk) -> N
     assert [record["outcome"] for record in there] == ["applied", "rolled-back"]
     shown = desk("history", there[0]["id"], machine="two")
     assert shown.code == 0, shown.err
+    assert "\nwithout remedy, where fake-user (" in shown.out
+    assert "its file is not on this machine): kubectl " in shown.out
+    assert "\nwithout remedy: kubectl " in desk("history", here[0]["id"], machine="one").out
 
 
 def test_a_rollback_without_a_name_undoes_the_newest_change_whoever_made_it(desk: Desk) -> None:

@@ -184,12 +184,10 @@ def saved_plan(options: argparse.Namespace) -> Plan | None:
         made_for = f"for CoreDNS {plan.to}" if plan.to else "for the release that runs"
         hint = f"make another: remedy diff --to {options.to} --out PLAN"
         raise InputError(f"{options.targets[0]} is a plan {made_for}, not for {options.to}", hint)
-    return plan
-
-
-def diff_of(saved: Plan) -> str:
-    """Of the two texts, which the fingerprint covers; the diff in the file is for other programs."""
-    return "".join(service.shown(change.before, change.after, change.target) for change in saved.changes)
+    if plan is None:
+        return None
+    # The fingerprint covers the two texts; the diff in the file, which anybody may have written, is for other programs.
+    return plan._replace(changes=tuple(each._replace(diff=service.shown(each.before, each.after, each.target)) for each in plan.changes))
 
 
 def require_planned_for(options: argparse.Namespace, site: Site, saved: Plan) -> None:

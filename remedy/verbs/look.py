@@ -18,7 +18,6 @@ from remedy.verbs.given import (
     Reading,
     asking_of,
     choices_of,
-    diff_of,
     planned,
     require_planned_for,
     saved_plan,
@@ -89,6 +88,15 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
     code = reading.code
     if options.out:
         _save(plan, options.out)
+    _print_plan(options, plan, validation)
+    show(options, plan, validation)
+    talk(options, owners, end="")
+    if validation and validation.verdict != "passed":
+        code = max(code, 4)
+    return max(code, int(any(change.before != change.after or any_wrong(change.left) for change in plan.changes)))
+
+
+def _print_plan(options: argparse.Namespace, plan: Plan, validation: Validation | None) -> None:
     if options.format == "json":
         print_json(to_data(plan._replace(answers=validation.answers) if validation else plan))
     elif options.format == "markdown":
@@ -97,17 +105,12 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
         print_data(markdown.review(plan, validation))
     else:
         print_data("".join(change.diff for change in plan.changes))
-    show(options, plan, validation)
-    talk(options, owners, end="")
-    if validation and validation.verdict != "passed":
-        code = max(code, 4)
-    return max(code, int(any(change.before != change.after or any_wrong(change.left) for change in plan.changes)))
 
 
 def _diff_of_saved(options: argparse.Namespace, saved: Plan) -> int:
     """A plan is shown whatever is live by now; 3 says that it is not what the plan was made from, 0 that the plan is carried out."""
-    print_data(diff_of(saved))
-    talk(options, f"fingerprint {saved.fingerprint}")
+    _print_plan(options, saved, None)
+    show(options, saved, None)
     with site_of(options) as site:
         try:
             require_planned_for(options, site, saved)

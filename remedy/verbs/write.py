@@ -16,18 +16,7 @@ from remedy.plan import Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
-from remedy.verbs.given import (
-    asking_of,
-    comparing,
-    diff_of,
-    planned,
-    read,
-    require_planned_for,
-    run_of,
-    saved_plan,
-    site_of,
-    validated,
-)
+from remedy.verbs.given import asking_of, comparing, planned, read, require_planned_for, run_of, saved_plan, site_of, validated
 from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
@@ -62,7 +51,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
         for change in plan.changes:
             site.source(change.target)  # one that cannot be written is refused before anybody judges it
         if saved:
-            talk(options, diff_of(plan), end="")
+            talk(options, "".join(change.diff for change in plan.changes), end="")
             require_planned_for(options, site, plan)
         validation = validated(options, site, plan)
         writes = order.writes(plan.changes, version=plan.coredns_version)
@@ -131,12 +120,15 @@ def history(options: argparse.Namespace, _: Signals) -> int:
         return 0
     print_data(text.history(records))
     if options.record:
+        from remedy.journal import made_here
+
         (record,) = records
         print_data("".join(service.shown(change.before, change.after, change.target) for change in record.changes))
         contexts = {change.target.context or "" for change in record.changes} - {"", "in-cluster"}
         where = ["--demo"] if "demo" in contexts else [word for context in sorted(contexts) for word in ("--context", context)]
         print_data(f"undo: {shlex.join(['remedy', 'rollback', record.id, *where])}\n")
-        print_data("" if "demo" in contexts else f"without remedy: {record.undo_command}\n")
+        alone = "" if made_here(record) else f", where {record.who} made it (its file is not on this machine)"
+        print_data("" if "demo" in contexts else f"without remedy{alone}: {record.undo_command}\n")
     return 0
 
 

@@ -189,6 +189,7 @@ def test_a_saved_plan_can_be_shown_before_it_is_applied_afterwards_and_when_it_i
     diff = remedy("diff", "Corefile", "--out", "plan.json").out
     shown = remedy("diff", "plan.json")
     assert (shown.code, shown.out) == (1, diff)
+    assert json.loads(remedy("diff", "plan.json", "--format", "json").out)["changes"][0]["diff"] == diff
     (folder / "Corefile").write_bytes(INCIDENT + b"# theirs\n")
     stale = remedy("diff", "plan.json")
     assert (stale.code, stale.out) == (3, diff)
