@@ -49,6 +49,7 @@ class Session:
         self.rows: tuple[Row, ...] = ()
         self.remarks: tuple[Remark, ...] = ()
         self.refused = 0  # targets that cannot be read
+        self._broken: frozenset[Target] = frozenset()
         self.place = Place(given.context or ("demo" if given.demo else ""), "", "", "", self._mode())
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
@@ -85,6 +86,7 @@ class Session:
         options = self.given.options()
         choices = choices_of(options)
         rows: list[Row] = []
+        broken: set[Target] = set()
         for document in documents:
             try:
                 (scanned,) = service.scan([document], choices, selection_of(options))
@@ -92,11 +94,13 @@ class Session:
                 if len(documents) == 1:
                     raise
                 refused.append(error)
+                broken.add(document.target)
                 continue
             rows += rows_of(document, scanned)
         if refused and not documents:
             raise refused[0]
         self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
+        self._broken = frozenset(broken)
         self.left &= {row.finding.id for row in rows}
         trusted = [*(self.site.notes() if self.live else ()), *(note for document in documents for note in taken(options, document))]
         self.remarks = (
@@ -325,13 +329,14 @@ class Session:
 
     def _today(self) -> Validation:
         asking = asking_of(self.chosen.options())
+        documents = [document for document in self.documents if document.target not in self._broken]
         if not self.live:
-            return service.today(self.documents, asking)
+            return service.today(documents, asking)
         try:
             prover = provers.Replicas(self.site, self.given.probe_image).today
-            return service.today(self.documents, asking, prover=prover, method="live")
+            return service.today(documents, asking, prover=prover, method="live")
         except UnavailableError:
-            return service.today(self.documents, asking)
+            return service.today(documents, asking)
 
     def check(self) -> Checked:
         """Everything that can be known before a write; what cannot last is left out of the plan, with the reason."""
