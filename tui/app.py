@@ -20,7 +20,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tui import actions, paint
-from tui.given import Given
+from tui.given import Given, command
 from tui.screens.findings import FindingsScreen
 from tui.screens.page import Page
 from tui.screens.trouble import TroubleScreen
@@ -99,7 +99,7 @@ class RemedyApp(Working):
 
         def shown(session: Session) -> None:
             first, self.session = self.session is None, session
-            if isinstance(self.screen, TroubleScreen):
+            while len(self.screen_stack) > 2 and (first or isinstance(self.screen, TroubleScreen)):
                 self.pop_screen()
             if first:
                 self._tell_cut_off()
@@ -306,8 +306,8 @@ class RemedyApp(Working):
 
     def do_copy_command(self) -> None:
         """The command of the screen's own question."""
-        if self.session and isinstance(self.screen, Page):
-            words = self.session.command(self.screen.command)
+        if isinstance(self.screen, Page):
+            words = self.session.command(self.screen.command) if self.session else command(self.screen.command, self.given)
             self.copy_to_clipboard(words)
             self.say(f"copied: {words}")
 

@@ -38,6 +38,7 @@ class Session:
         self.rows: tuple[Row, ...] = ()
         self.remarks: tuple[Remark, ...] = ()
         self.refused = 0  # targets that cannot be read
+        self.broken: frozenset[Target] = frozenset()  # targets that were read, and that CoreDNS refuses
         self.place = Place(given.context or ("demo" if given.demo else ""), "", "", "", self._mode())
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
@@ -79,6 +80,7 @@ class Session:
         options = self.given.options()
         choices, selection = choices_of(options), selection_of(options)
         rows: list[Row] = []
+        broken: set[Target] = set()
         for document in documents:
             try:
                 (scanned,) = service.scan([document], choices, selection)
@@ -86,11 +88,13 @@ class Session:
                 if len(documents) == 1:
                     raise
                 refused.append(error)
+                broken.add(document.target)
                 continue
             rows += rows_of(document, scanned)
         if refused and not documents:
             raise refused[0]
         self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
+        self.broken = frozenset(broken)
         self.left &= {row.finding.id for row in rows}
         trusted = [*(self.site.notes() if self.live else ()), *(note for document in documents for note in taken(options, document))]
         self.remarks = (

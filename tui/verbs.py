@@ -69,13 +69,14 @@ def today(session: Session) -> Validation | None:
 
 def _today(session: Session) -> Validation:
     asking = asking_of(session.chosen.options())
+    documents = [document for document in session.documents if document.target not in session.broken]
     if not session.live:
-        return service.today(session.documents, asking)
+        return service.today(documents, asking)
     try:
         prover = provers.Replicas(session.site, session.given.probe_image).today
-        return service.today(session.documents, asking, prover=prover, method="live")
+        return service.today(documents, asking, prover=prover, method="live")
     except UnavailableError:
-        return service.today(session.documents, asking)
+        return service.today(documents, asking)
 
 
 def check(session: Session) -> Checked:

@@ -181,6 +181,10 @@ def test_a_folder_is_searched_and_what_cannot_be_read_in_it_is_listed_and_counte
             assert "? not looked at" in here.text
             await here.press("enter", "p")
             assert "an apply is of all of them or of none" in here.words
+            assert f"! AAAA001 {tmp_path}/Corefile line" in here.text
+            await here.press("escape", "space", "a")
+            assert "answers today" in here.text
+            assert "passed by model" in here.text
 
     sit(story)
 

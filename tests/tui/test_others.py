@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -247,6 +248,32 @@ def test_another_corefile_of_the_cluster_can_be_picked(server: FakeServer, given
     sit(story)
 
 
+def test_where_a_cluster_does_not_answer_another_can_be_picked_and_the_command_is_still_copied(server: FakeServer, given: Given) -> None:
+    kubeconfig = Path(given.kubeconfig or "")
+    found = json.loads(kubeconfig.read_text())
+    found["clusters"].append({"name": "gone [/]", "cluster": {"server": "http://127.0.0.1:9"}})
+    found["contexts"].append({"name": "gone [/]", "context": {**found["contexts"][0]["context"], "cluster": "gone [/]"}})
+    kubeconfig.write_text(json.dumps(found))
+
+    async def story() -> None:
+        async with sitting(given._replace(context="gone [/]", request_timeout=1.0)) as here:
+            assert "what to do next" in here.text
+            assert "gone [/]" in here.text.splitlines()[0]
+            await here.press("Y")
+            assert here.app.clipboard.startswith("remedy scan --kubeconfig ")
+            assert "--context 'gone [/]'" in here.app.clipboard
+            await here.press("c")
+            assert "gone [/]  this one" in here.text
+            assert "Corefiles of gone [/]" in here.text
+            await here.press("up", "enter", "enter")
+            await here.until(lambda: "! AAAA001" in here.text)
+            await here.press("escape", "escape")
+            assert isinstance(here.app.screen, FindingsScreen)
+            assert "front" in here.text.splitlines()[0]
+
+    sit(story)
+
+
 def owned(server: FakeServer, configmap: str) -> None:
     """A controller puts its own text back into this ConfigMap."""
     read = server.cluster.read
@@ -338,5 +365,28 @@ def test_no_key_leaves_while_a_change_is_under_way(server: FakeServer, given: Gi
             await here.pilot.press("x")
             await here.until(lambda: "written, and put back" in here.text)
             assert live(server) == INCIDENT
+
+    sit(story)
+
+
+@pytest.mark.parametrize("keys", [("a",), ("enter", "p"), ("a", "p")], ids="-".join)
+def test_one_key_plans_again_wherever_an_edit_is_noticed(keys: tuple[str, ...], server: FakeServer, given: Given) -> None:
+    async def story() -> None:
+        async with sitting(given, pause=0.2) as here:
+            for key in keys:
+                await here.press(key)
+            edited(server, "    loop\n", "    loop # mine\n")
+            await here.until(lambda: "r plans it again: somebody else changed" in here.text)
+            await here.press("r")
+            await here.until(lambda: "somebody else changed" not in here.text)
+            await here.idle()
+            if "a" in keys:
+                await here.until(lambda: "model ✓ passed" in here.text)
+            await here.press("p")
+            assert "write it?  y yes" in here.text
+            await here.press("y")
+            await here.until(lambda: "done and verified" in here.text)
+        assert "loop # mine" in live(server)
+        assert "rcode NXDOMAIN" not in live(server)
 
     sit(story)

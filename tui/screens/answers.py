@@ -38,6 +38,7 @@ class AnswersScreen(Page):
         super().__init__()
         self._everything = False
         self._shown: Method | None = None
+        self._planned: object = None  # the documents that were planned last, or could not be
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="judges")
@@ -47,15 +48,20 @@ class AnswersScreen(Page):
         super().on_mount()
         self.set_interval(_TICK_SECONDS, self._tick)
         session = self.session
-        if session is not None and session.plan is None:
-            self.remedy.work("planning the change", session.make_plan, lambda _: self._ask("model"))
-        elif session is not None and session.judging.strongest is None:
+        if session is not None and session.plan is not None and session.judging.strongest is None:
             self._ask("model")
+
+    def _plan(self, session: Session) -> None:
+        """What was read is planned once, and again when it was read anew."""
+        if session.plan is None and self._planned is not session.documents and self.remedy.busy is None:
+            self._planned, self._shown = session.documents, None
+            self.remedy.work("planning the change", session.make_plan, lambda _: self._ask("model"))
 
     def update(self) -> None:
         session = self.session
         if session is None:
             return
+        self._plan(session)
         found = judges(session)
         columns = max(self.app.size.width - 2, 20)
         self.query_one("#judges", Static).update(self.remedy.text(answers.judges(found, self.remedy.signs, columns)))

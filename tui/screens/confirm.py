@@ -94,6 +94,11 @@ class ConfirmScreen(Page):
     def do_back(self) -> None:
         self.do_no()
 
+    def do_again(self) -> None:
+        """Another text is another question: the screen that asked plans it again."""
+        self.do_no()
+        self.remedy.look()
+
 
 def asked(session: Session, undoes: Record | None) -> Question:
     """Everything that can be known before the write; it blocks. Whatever stands in the way is its answer, not an error."""
