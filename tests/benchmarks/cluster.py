@@ -1,9 +1,9 @@
 """How long a change takes from the write until every replica answers by it: remedy beside a plain patch, in pairs on the testbed.
 
 `python -m tests.benchmarks.cluster` needs root and brings up a testbed whose kubelet syncs as Kubernetes' own does, once a minute; the
-plain patch has to wait for that. The figures of apply and rollback are medians of five, or of as many as `--runs` says; what takes long is
-done twice. A kubelet syncs a pod often while it is young, so all wait for that to end. Meanwhile names are looked up in a pod with musl and in one with glibc, and those that fail are
-counted.
+plain patch has to wait for that. The figures of apply and rollback are medians of five, or of as many as `--runs` says; what takes long
+is done twice. A kubelet syncs a pod often while it is young, so all wait for that to end. Meanwhile names are looked up in a pod with
+musl and in one with glibc, and those that fail are counted.
 """
 
 from __future__ import annotations
