@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from remedy.answers.plugins import NEWEST
 from tests.command import REPOSITORY, Command, Done
 
 FIXTURE = REPOSITORY / "fixtures" / "migration" / "kubernetes-1.16-with-comments"
@@ -67,7 +68,7 @@ def test_what_cannot_be_a_release_is_refused_with_those_that_are_known(
     verb: str, flag: str, word: str, refused: Callable[..., Done]
 ) -> None:
     done = refused(2, *verb.split(), "Corefile", flag, word)
-    assert "give a release from 1.1.3 to 1.15.0" in done.err
+    assert f"give a release from 1.1.3 to {NEWEST}" in done.err
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,7 @@ def test_what_cannot_be_a_release_is_refused_with_those_that_are_known(
         ("v1.11.1-eksbuild.4", "1.11.1", ""),
         ("1.11.3.2-abc-aliyun", "1.11.3", ""),
         ("1.11.2", "1.11.1", "it is taken for 1.11.1"),
-        ("1.16.3", "1.15.0", "newer than the newest release known here; it is taken for 1.15.0"),
+        ("1.16.3", NEWEST, f"newer than the newest release known here; it is taken for {NEWEST}"),
     ],
 )
 def test_a_release_that_is_not_known_is_taken_for_the_nearest_and_that_is_said(word: str, release: str, said: str, remedy: Command) -> None:

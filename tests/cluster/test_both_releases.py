@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from remedy.answers.plugins import NEWEST
 from tests.command import Command
 
 QUICK = ("--demo", "--yes", "--settle", "0")
@@ -41,22 +42,22 @@ def test_a_text_that_both_load_is_written_with_the_word_of_both_in_the_record(re
     done = remedy("apply", *QUICK, "--to", "1.10.1", "--format", "json")
     assert done.code == 0, done.err
     said = json.loads(done.out)["validation"]["transcript"]
-    assert any(sentence.startswith("no canary: a canary is a copy of what runs, CoreDNS 1.15.0") for sentence in said)
-    assert "until the image changes, CoreDNS 1.15.0 reads it (canary): passed" in said
+    assert any(sentence.startswith(f"no canary: a canary is a copy of what runs, CoreDNS {NEWEST}") for sentence in said)
+    assert f"until the image changes, CoreDNS {NEWEST} reads it (canary): passed" in said
 
 
 def test_a_saved_plan_sees_that_its_release_runs_by_now(remedy: Command, tmp_path: Path) -> None:
-    assert remedy("diff", "--demo", *OLD, "--to", "1.15.0", "--out", "plan.json").code == 1
+    assert remedy("diff", "--demo", *OLD, "--to", NEWEST, "--out", "plan.json").code == 1
     done = remedy("apply", "plan.json", *QUICK)
     assert done.code == 0, done.err
-    assert "CoreDNS 1.15.0 runs by now\n" in done.err
+    assert f"CoreDNS {NEWEST} runs by now\n" in done.err
     assert "until the image changes" not in done.err
 
 
 def test_a_canary_tells_nothing_of_a_release_that_does_not_run(remedy: Command) -> None:
     done = remedy("apply", *QUICK, "--to", "1.10.1", "--validate", "canary")
     assert done.code == 4
-    assert "a canary is a copy of what runs, CoreDNS 1.15.0, and 1.10.1 is to read the text" in done.err
+    assert f"a canary is a copy of what runs, CoreDNS {NEWEST}, and 1.10.1 is to read the text" in done.err
 
 
 def test_doctor_tells_the_nearest_release_the_default_and_what_changes_on_the_way(remedy: Command) -> None:

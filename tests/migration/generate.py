@@ -102,7 +102,9 @@ OTHERS: dict[str, Plugin] = {
         Line(r"rewrite name regex (.*)\.x\.example {1}.y.example answer name (.*)\.y\.example {1}.x.example"),
         Line(r'rewrite stop name regex "(.*)\.q\.example" "{1}.y.example"'), Line("rewrite edns0 local set 0xffee 0x61"),
         Line("rewrite ttl exact a.example 60", "1.2.3"), Line("rewrite rcode exact a.example NXDOMAIN NOERROR", "1.11.3"),
-        Line("rewrite cname exact a.example b.example", "1.11.0"),
+        Line("rewrite cname exact a.example b.example", "1.11.0"), Line("rewrite name exact c.example d.example answer auto", "1.8.4"),
+        Line("rewrite ttl suffix b.example 30-60", "1.9.4"), Line("rewrite edns0 local set 0xffed 0x61 revert", "1.11.4"),
+        Line("rewrite stop edns0 local unset 0xffee", "1.12.3"),
     )),
     "template": Plugin(
         _lines("template IN AAAA example.net", 'template ANY "AAAA"', "template IN A example.net"),

@@ -18,6 +18,7 @@ from tests.migration.moved import moved
 from tests.peer.ask import Answer, Question
 from tests.peer.shape import Piece, shape
 
+_USED = ("any", "auto", "k8s_external", "cache", "forward", "rewrite", "reload")
 _SUCCESSORS = {"proxy": "forward", "startup": "on", "shutdown": "on"}
 
 
@@ -62,6 +63,8 @@ def differences(pair: Pair, peer: Answer) -> set[str]:
         return set()
     if _empty_block(pair.text) and {piece.keys for piece in theirs} != {piece.keys for piece in own}:
         return {"empty-block"}  # what follows is no longer read as it was
+    if any(block.closing is None for block in parse(pair.text).blocks):
+        return {"without-braces"}
     found = list(atoms(own, theirs))
     lost = any(_unquotable(word) for piece in own for word in (*piece.arguments, *(word for option in piece.options for word in option)))
     if lost and {piece.keys for piece in theirs} != {piece.keys for piece in own}:
@@ -131,9 +134,9 @@ def _unquotable(word: str) -> bool:
     return len(word.split()) < 2 and (not word or word[0] == "#" or '"' in word or word != word.strip())
 
 
-def _refused_use(pair: Pair) -> bool:
-    """Did remedy mend what the release to come refuses, though it knows every word of it?"""
-    return any(finding.code == "MIG014" for finding in moved(pair.text, pair.source, pair.target).fixed)
+def _mended(pair: Pair, *codes: str) -> bool:
+    """Did one of these steps mend something here?"""
+    return any(finding.code in codes for finding in moved(pair.text, pair.source, pair.target, unsafe=True).fixed)
 
 
 def _ends_elsewhere(atom: Atom, found: list[Atom]) -> bool:
@@ -141,7 +144,9 @@ def _ends_elsewhere(atom: Atom, found: list[Atom]) -> bool:
 
 
 _REASONS: dict[str, Callable[[Pair, Atom], bool]] = {
-    "refused-uses": lambda pair, atom: atom.plugin in ("any", "auto", "k8s_external", "cache", "forward") and _refused_use(pair),
+    "refused-uses": lambda pair, atom: atom.plugin in _USED and _mended(pair, "MIG014"),
+    "left-though-newer": lambda pair, atom: atom.plugin in ("rewrite", "loadbalance") and _mended(pair, "MIG002"),
+    "forward-twice": lambda pair, atom: (atom.side, atom.plugin) == ("peer", "forward") and _mended(pair, "MIG003", "MIG004"),
     "words-behind-a-block": lambda pair, atom: re.search(r"\}[ \t]*[a-z]", pair.text) is not None,
     "reverse": lambda pair, atom: atom.side == "own" and atom.plugin == "template" and "reverse" in pair.text,
     "transfer-zones": lambda pair, atom: atom.plugin == "transfer",

@@ -30,8 +30,9 @@ def shape(text: str) -> Counter[Piece]:
     for block in parse(text).blocks:
         keys = tuple(key.text for key in block.keys)
         found[Piece(keys, "")] += 1
-        for place, plugin in enumerate(block.plugins):
-            found[_piece(keys, plugin, place)] += 1
+        for plugin in block.plugins:
+            same = [each for each in block.plugins if each.name.text == plugin.name.text]
+            found[_piece(keys, plugin, same.index(plugin) + 1)] += 1
     return found
 
 
@@ -40,4 +41,4 @@ def _piece(keys: tuple[str, ...], plugin: Directive, place: int) -> Piece:
     options = [tuple(token.text for token in option.tokens()) for option in plugin.options]
     ordered = name in _ORDERED
     arguments = tuple(word.text for word in (*plugin.arguments, *plugin.rest))
-    return Piece(keys, name, arguments, tuple(options if ordered else sorted(options)), 0)
+    return Piece(keys, name, arguments, tuple(options if ordered else sorted(options)), place if ordered else 0)

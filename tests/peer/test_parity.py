@@ -34,15 +34,16 @@ def test_a_migration_says_what_the_peer_s_says_or_there_is_a_reason(source: str,
     assert any(not reasons for reasons in found)
 
 
-def test_so_it_is_for_every_corefile_of_the_project() -> None:
+@pytest.mark.parametrize(("source", "target"), [("1.3.1", "1.15.0"), ("1.6.9", "1.8.0"), ("1.8.0", "1.15.0"), ("1.15.0", "1.6.9")])
+def test_so_it_is_for_every_corefile_of_the_project(source: str, target: str) -> None:
     pairs = []
     for _, case in fixtures():
         text = case.text.decode("utf-8", "surrogateescape")
         try:
-            moved(text, "1.8.0", "1.15.0")
+            moved(text, source, target)
         except ParseError:
             continue
-        pairs.append(Pair(text, "1.8.0", "1.15.0"))
+        pairs.append(Pair(text, source, target))
     found = [differences(pair, answer) for pair, answer in zip(pairs, ask(pair.question for pair in pairs), strict=True)]
     unexplained = [(reason, pair.text) for pair, reasons in zip(pairs, found, strict=True) for reason in reasons - SLUGS.keys()]
     assert unexplained == []
