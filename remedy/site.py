@@ -6,7 +6,7 @@ The cluster is connected to only when something asks for it: a command on files 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -162,10 +162,10 @@ class Site:
             return Readable(self._source(target))
         return self._source(target)
 
-    def writable(self, target: Target) -> Writable:
-        """The same, to be written. InputError where the site is read-only."""
+    def writable(self, targets: Iterable[Target]) -> dict[Target, Writable]:
+        """The same of each of these, to be written. InputError where the site is read-only."""
         self.require_writing()
-        return self._source(target)
+        return {target: self._source(target) for target in targets}
 
     @property
     def read_only(self) -> bool:

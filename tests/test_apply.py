@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from remedy import journal, service
-from remedy.apply import Event, Run, apply, rollback, way_back
+from remedy.apply import apply, rollback, way_back
 from remedy.cluster import records, restart
 from remedy.cluster.door import ConfigMap, Replica
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster, _Pod
@@ -27,6 +27,7 @@ from remedy.plan import Plan
 from remedy.rules import Choices
 from remedy.sources.document import Target
 from remedy.wire import Stream
+from remedy.work import Event, Run
 
 FIXED = INCIDENT.replace("    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n", "    template IN AAAA .\n")
 OTHERS = INCIDENT.replace("cache 30", "cache 60")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tui.session import Session
 
 
+CLUSTER_ONLY = "these are files; contexts are those of a cluster"
+
+
 def _always(_session: Session) -> str:
     return ""
 
@@ -50,7 +53,7 @@ def _writable(session: Session) -> str:
 
 
 def _cluster(session: Session) -> str:
-    return "" if session.live else "these are files; contexts are those of a cluster"
+    return "" if session.live else CLUSTER_ONLY
 
 
 def _canary(session: Session) -> str:
@@ -83,7 +86,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("filter", "slash", "filter", "show only what holds these words, or search", (*_BOTH, "keys")),
     Action("next", "n", "next", "the next place that holds the words", (*_BOTH, "keys")),
     Action("previous", "N", "previous", "the place before that holds the words", (*_BOTH, "keys")),
-    Action("again", "r", "look again", "read everything again, look at it and plan it", (*_BOTH, "trouble"), "scan"),
+    Action("again", "r", "look again", "read everything again, look at it and plan it", (*_BOTH, "answers", "confirm", "trouble"), "scan"),
     Action("pick", "c", "where", "another context, or another ConfigMap", ("findings", "trouble"), "doctor", _cluster),
     Action("choose", "enter", "look there", "look at this context, or begin with this text", ("pick",), "scan"),
     Action("copy_diff", "y", "copy diff", "the diff, into the terminal's clipboard", _BOTH, "diff", _findings),

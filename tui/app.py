@@ -14,12 +14,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 
 from tui import actions, paint
-from tui.given import Given
+from tui.given import Given, command
 from tui.screens.findings import FindingsScreen
 from tui.screens.page import Page
 from tui.screens.trouble import TroubleScreen
@@ -55,7 +56,8 @@ class RemedyApp(Working):
     TITLE = "remedy"
     BINDINGS: ClassVar = []
 
-    def __init__(self, given: Given, *, environment: Mapping[str, str] = os.environ, pause: float = 0.0) -> None:
+    def __init__(self, given: Given, *, environment: Mapping[str, str] | None = None, pause: float = 0.0) -> None:
+        environment = paint.environment() if environment is None else environment
         super().__init__(first_palette(environment), paint.signs(environment))
         self.given = given
         self.under_way: UnderWay | None = None
@@ -64,6 +66,7 @@ class RemedyApp(Working):
         self._ended = threading.Event()
         self._between = pause
         self.theme = _THEMES[self.palette]
+        self.set_class(self.signs is paint.ASCII, "-ascii")
         if self.palette == "none":  # textual's own way makes greys of a terminal's default colours: black on black
             self._filters = [each for each in self._filters if not isinstance(each, Monochrome)] + [NoColor()]
 
@@ -87,15 +90,16 @@ class RemedyApp(Working):
         """Read everything and look at it."""
 
         def scanned() -> Session:
-            from tui.session import Session
+            from tui.session import begun
 
-            session = self.session or Session(self.given)
-            session.scan()
-            return session
+            if self.session is None:
+                return begun(self.given)
+            self.session.scan()
+            return self.session
 
         def shown(session: Session) -> None:
             first, self.session = self.session is None, session
-            if isinstance(self.screen, TroubleScreen):
+            while len(self.screen_stack) > 2 and (first or isinstance(self.screen, TroubleScreen)):
                 self.pop_screen()
             if first:
                 self._tell_cut_off()
@@ -106,14 +110,9 @@ class RemedyApp(Working):
 
     def begin_at(self, given: Given) -> None:
         """Another sitting in place of this one, somewhere else."""
-        from tui.session import Session
+        from tui.session import begun
 
         before, written = self.session, self.session.written if self.session else ()
-
-        def scanned() -> Session:
-            session = Session(given)
-            session.scan()
-            return session
 
         def shown(session: Session) -> None:
             if before:
@@ -124,7 +123,7 @@ class RemedyApp(Working):
             self.aside(session.look_aside)
             self.aside(session.count)
 
-        self.work("reading and looking", scanned, shown)
+        self.work("reading and looking", lambda: begun(given), shown)
 
     # ---- what others do meanwhile
 
@@ -159,8 +158,8 @@ class RemedyApp(Working):
         """Is a change under way?"""
         return self.under_way is not None and not self.under_way.ended
 
-    def begin(self, work: Work) -> None:
-        """Carry it out in view of every replica, in place of the screen that asked."""
+    def begin(self, work: Work, command: str = "apply") -> None:
+        """Carry it out in view of every replica, in place of the screen that asked; `command` is what does the same."""
         from tui.screens.apply import ApplyScreen
         from tui.underway import UnderWay
 
@@ -168,7 +167,7 @@ class RemedyApp(Working):
             self.say("not possible: a change is under way", "warning")
             return
         self.under_way = UnderWay(work, lambda: self.post_message(Told()))
-        self.switch_screen(ApplyScreen())
+        self.switch_screen(ApplyScreen(command))
 
     def on_told(self) -> None:
         under_way = self.under_way
@@ -177,9 +176,10 @@ class RemedyApp(Working):
         elif self.asked_to_leave:
             self.exit(under_way.code or 128 + self.asked_to_leave)
         elif isinstance(self.screen, Page) and self.screen.NAME == "apply" and self.session is not None:
+            from tui import verbs
             from tui.screens.done import DoneScreen
 
-            self.switch_screen(DoneScreen(self.session.outcome(under_way.record, under_way.error)))
+            self.switch_screen(DoneScreen(verbs.outcome(self.session, under_way.record, under_way.error)))
 
     def caught(self, number: int) -> None:
         """A signal. Before a write it ends remedy; from then on it asks for the undo, and remedy ends after that."""
@@ -222,20 +222,29 @@ class RemedyApp(Working):
     def do_again(self) -> None:
         self.look()
 
+    def free(self) -> bool:
+        """May a screen be opened that asks something at once? Where something is awaited still, that is said."""
+        if self.busy:
+            self.say(f"not possible: still {self.busy.what}; esc stops waiting for it", "warning")
+        return self.busy is None
+
     def do_answers(self) -> None:
         from tui.screens.answers import AnswersScreen
 
-        self.push_screen(AnswersScreen())
+        if (self.session and self.session.plan) or self.free():
+            self.push_screen(AnswersScreen())
 
     def do_apply(self) -> None:
         from tui.screens.confirm import ConfirmScreen
 
-        self.push_screen(ConfirmScreen())
+        if self.free():
+            self.push_screen(ConfirmScreen())
 
     def do_history(self) -> None:
         from tui.screens.history import HistoryScreen
 
-        self.push_screen(HistoryScreen())
+        if self.free():
+            self.push_screen(HistoryScreen())
 
     def do_change(self) -> None:
         from tui.screens.change import ChangeScreen
@@ -245,7 +254,8 @@ class RemedyApp(Working):
     def do_pick(self) -> None:
         from tui.screens.pick import PickScreen
 
-        self.push_screen(PickScreen())
+        if self.free():
+            self.push_screen(PickScreen())
 
     def do_back(self) -> None:
         if self.busy:
@@ -284,15 +294,20 @@ class RemedyApp(Working):
 
         if isinstance(self.screen, Page) and not isinstance(self.screen, KeysScreen):
             pane = self.screen.focused
-            self.push_screen(KeysScreen(self.screen.NAME, pane if isinstance(pane, Pane) else None))
+            self.push_screen(KeysScreen(self.screen, pane if isinstance(pane, Pane) else None))
 
     def do_palette(self) -> None:
         self.action_command_palette()
 
+    def action_command_palette(self) -> None:
+        """With words of our own: those of the library are not ASCII."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="an action, by its name", id="--command-palette"))
+
     def do_copy_command(self) -> None:
         """The command of the screen's own question."""
-        if self.session and isinstance(self.screen, Page):
-            words = self.session.command(self.screen.COMMAND)
+        if isinstance(self.screen, Page):
+            words = self.session.command(self.screen.command) if self.session else command(self.screen.command, self.given)
             self.copy_to_clipboard(words)
             self.say(f"copied: {words}")
 
@@ -309,8 +324,15 @@ class RemedyApp(Working):
 
     def do_export(self) -> None:
         session = self.session
-        if session is not None:
-            self.work("writing the review", session.export, lambda paths: self.say(f"written: {', '.join(paths)}"))
+        if session is None:
+            return
+
+        def export() -> tuple[str, ...]:
+            from tui import verbs
+
+            return verbs.export(session)
+
+        self.work("writing the review", export, lambda paths: self.say(f"written: {', '.join(paths)}"))
 
     def _handle_exception(self, error: Exception) -> None:
         """A fault in remedy itself: kept for the report; nothing of it goes to the terminal from here, where it could hold secrets."""

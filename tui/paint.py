@@ -18,6 +18,8 @@ from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
 
+from remedy.mask import visible
+
 Piece = tuple[str, str]
 """Words, and the name of their role ("" for plain text)."""
 Line = tuple[Piece, ...]
@@ -132,7 +134,18 @@ def style(role: str, palette: str) -> Style:
     return found
 
 
-def signs(environment: Mapping[str, str] = os.environ) -> Signs:
+def environment() -> Mapping[str, str]:
+    """As it was given: Python makes UTF-8 of the C locale for itself (PEP 538), and says so in LC_CTYPE."""
+    given = {name: words for name, words in os.environ.items() if name != "LC_CTYPE"}
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            first = dict(each.partition(b"=")[::2] for each in file.read().split(b"\0"))
+    except OSError:  # only Linux tells
+        return os.environ
+    return given | {"LC_CTYPE": os.fsdecode(first.get(b"LC_CTYPE", b""))}
+
+
+def signs(environment: Mapping[str, str]) -> Signs:
     """ASCII where the locale is not UTF-8, on the Linux console, and on a terminal that says it can do nothing."""
     words = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "")
     plain = environment.get("TERM", "") in ("linux", "dumb", "vt100", "vt220")
@@ -160,6 +173,12 @@ def plain(painted: Line) -> str:
 def width(painted: Line) -> int:
     """In columns of a terminal."""
     return sum(cell_len(words) for words, _ in painted)
+
+
+def reach(words: str) -> int:
+    """How many columns a line of a text takes as it is shown: tabs are four blanks, and what a terminal would obey is spelled out."""
+    words = words.removesuffix("\r").replace("\t", "    ")
+    return len(words) if words.isascii() and words.isprintable() else cell_len(visible(words))
 
 
 def fit(painted: Line, columns: int, cut: str = "…") -> Line:
@@ -204,10 +223,15 @@ def highlighted(painted: Line, words: str) -> Line:
     return painted
 
 
+def tame(words: str) -> str:
+    """On one line, with nothing that moves a terminal's cursor: the name of a file may hold a line break."""
+    return words if words.isprintable() else visible(words).replace("\n", "\\n").replace("\t", "    ")
+
+
 def strip(painted: Line, palette: str, columns: int, base: str = "", under: Style | None = None) -> Strip:
     """One line of a widget, filled up to its width; `base` is a role below all others, `under` what the widget itself looks like."""
     ground = (under or Style()) + style(base, palette)
-    segments = [Segment(words, ground + style(role, palette)) for words, role in painted if words]
+    segments = [Segment(tame(words), ground + style(role, palette)) for words, role in painted if words]
     return Strip(segments).adjust_cell_length(max(columns, sum(segment.cell_length for segment in segments)), ground)
 
 

@@ -82,7 +82,7 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
         return _diff_of_saved(options, saved)
     with site_of(options) as site:
         reading = Reading(options, site)
-        plan = planned(options, reading, reading)
+        plan = planned(options, reading, reading.refused)
         validation = validated(options, site, plan)
         owners = _owners(options, site, reading.live, plan)
     code = reading.code
@@ -132,7 +132,7 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
         if plan is None:
             reading = Reading(options, site)
             documents = list(reading)
-            plan = service.judged(planned(options, documents, reading))
+            plan = service.judged(planned(options, documents, reading.refused))
             code = reading.code
         validation = validated(options, site, plan) or _today(options, site, documents)
     everything = options.verbose or not plan.changes

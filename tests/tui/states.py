@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from remedy.apply import Event
+from remedy import journal
 from remedy.cluster.embedded import INCIDENT
+from remedy.errors import RemedyError, UndoError, UnhealthyError
 from remedy.journal import Record
+from remedy.work import Event
 from tests.tui.sitting import Sitting
 from tui.given import Given
 
 Go = Callable[[Sitting], Awaitable[None]]
 DEMO = Given(demo=True, settle=0.1, validate="model")
+HEALED = INCIDENT.replace("    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n", "    template IN AAAA .\n")
 
 
 def steady(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -26,6 +29,7 @@ def steady(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / "state"))
     monkeypatch.chdir(folder)
     (folder / "Corefile").write_text(INCIDENT)
+    (folder / "healed.Corefile").write_text(HEALED)
     (folder / "broken.Corefile").write_text(".:53 {\n    template ANY\n")
 
 
@@ -66,6 +70,72 @@ async def way_back(here: Sitting) -> None:
 
 async def keys(here: Sitting) -> None:
     await here.press("question_mark")
+
+
+async def pick(here: Sitting) -> None:
+    await here.press("c")
+
+
+async def no_records(here: Sitting) -> None:
+    await here.press("h")
+
+
+async def searching(here: Sitting) -> None:
+    await here.press("slash", *"aaaa")
+
+
+async def side_by_side(here: Sitting) -> None:
+    await here.press("enter", "d")
+
+
+async def left(here: Sitting) -> None:
+    await here.press("space", "enter")
+
+
+async def every_name(here: Sitting) -> None:
+    await here.press("a", "a")
+
+
+async def not_possible(here: Sitting) -> None:
+    """A prover that cannot work here."""
+    await here.press("a", "s")
+
+
+async def overtaken(here: Sitting) -> None:
+    await change(here)
+    Path("Corefile").write_text(INCIDENT + "\n")
+    await here.until(lambda: "somebody else changed" in here.text)
+
+
+async def overtaken_question(here: Sitting) -> None:
+    """A question that can only be answered with no."""
+    await question(here)
+    Path("Corefile").write_text(INCIDENT + "\n")
+    await here.until(lambda: "somebody else changed" in here.text)
+
+
+async def cut_off(here: Sitting) -> None:
+    await done(here)
+    await here.press("escape")
+    record = journal.history()[0]
+    journal._save(record._replace(outcome="started"))
+    await here.press("h")
+
+
+def _ended(error: RemedyError, *events: Event) -> Go:
+    """An apply that told this, and ended so."""
+
+    async def go(here: Sitting) -> None:
+        def work(on_event: Callable[[Event], None], _stop: threading.Event) -> Record | None:
+            for event in events:
+                on_event(event)
+            raise error
+
+        await question(here)
+        here.app.begin(work)
+        await here.until(lambda: "how it ended" in here.text)
+
+    return go
 
 
 def _told(*events: Event) -> Go:
@@ -110,6 +180,14 @@ _UNDOING = (
 )
 applying = _told(*_BEGUN, _WAITING)
 undoing = _told(*_UNDOING)
+put_back = _ended(UnhealthyError("coredns-2: CoreDNS refused to load the new text; the old text is live again, verified"), *_UNDOING)
+stuck = _ended(
+    UndoError(
+        "interrupted; and the old text could not be put back: the API server of context prod does not answer",
+        "put it back by hand: kubectl --context prod -n kube-system patch configmap coredns --type merge --patch-file /state/0.undo",
+    ),
+    *_UNDOING,
+)
 
 STATES: dict[str, tuple[Given, Go]] = {
     "findings": (DEMO, findings),
@@ -125,4 +203,20 @@ STATES: dict[str, tuple[Given, Go]] = {
     "way-back": (DEMO, way_back),
     "trouble": (Given(targets=("broken.Corefile",)), findings),
     "keys": (DEMO, keys),
+    "pick": (DEMO, pick),
+    "no-records": (DEMO, no_records),
+    "searching": (DEMO, searching),
+    "side-by-side": (DEMO, side_by_side),
+    "left": (DEMO, left),
+    "every-name": (DEMO, every_name),
+    "not-possible": (Given(targets=("Corefile",), coredns="/absent"), not_possible),
+    "overtaken": (Given(targets=("Corefile",), validate="model"), overtaken),
+    "overtaken-question": (Given(targets=("Corefile",), validate="model"), overtaken_question),
+    "cut-off": (DEMO, cut_off),
+    "put-back": (DEMO, put_back),
+    "stuck": (DEMO, stuck),
+    "healed": (Given(targets=("healed.Corefile",)), findings),
+    "healed-answers": (Given(targets=("healed.Corefile",)), answers),
+    "several": (Given(targets=(".",)), findings),
+    "moving": (Given(targets=("Corefile",), coredns_version="1.11.3", to="1.15.0"), change),
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,10 +12,11 @@ from rich.color import ColorType
 from textual.command import CommandPalette
 
 from remedy.cluster.embedded import INCIDENT
+from tests.command import REPOSITORY
 from tests.tui.sitting import ENVIRONMENT, Sitting, sit, sitting
 from tui import actions
 from tui.given import Given
-from tui.paint import PALETTES
+from tui.paint import ASCII, PALETTES, UNICODE, Signs
 from tui.screens.findings import FindingsScreen
 from tui.screens.page import Page
 
@@ -177,6 +181,10 @@ def test_a_folder_is_searched_and_what_cannot_be_read_in_it_is_listed_and_counte
             assert "? not looked at" in here.text
             await here.press("enter", "p")
             assert "an apply is of all of them or of none" in here.words
+            assert f"! AAAA001 {tmp_path}/Corefile line" in here.text
+            await here.press("escape", "space", "a")
+            assert "answers today" in here.text
+            assert "passed by model" in here.text
 
     sit(story)
 
@@ -223,8 +231,22 @@ def test_a_terminal_with_ascii_alone_gets_ascii_alone() -> None:
             for keys in ("enter", "d", "question_mark"):
                 await here.press(keys)
                 assert here.text.isascii(), here.text
+            await here.press("escape", "colon")
+            await here.until(lambda: "what every client gets" in here.text)
+            assert here.text.isascii(), here.text
 
     sit(story)
+
+
+@pytest.mark.parametrize(
+    ("given", "signs"),
+    [({}, ASCII), ({"LANG": "C"}, ASCII), ({"LC_ALL": "POSIX"}, ASCII), ({"LC_CTYPE": "C.UTF-8"}, UNICODE), ({"LANG": "C.UTF-8"}, UNICODE)],
+)
+def test_the_locale_that_counts_is_the_one_of_the_terminal_and_not_what_python_makes_of_it(given: dict[str, str], signs: Signs) -> None:
+    words = "from tui import paint; print(ascii(paint.signs(paint.environment()).ok), end='')"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", **given}
+    done = subprocess.run([sys.executable, "-c", words], env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == ascii(signs.ok)
 
 
 @pytest.mark.parametrize("size", [(20, 8), (40, 12), (60, 20), (80, 24), (120, 40), (300, 80)], ids=str)

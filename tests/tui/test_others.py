@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from remedy import service
 from remedy.cluster.door import Json
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
+from remedy.errors import RemedyError
 from tests.apiserver.fake import FakeServer
 from tests.apiserver.faults import TRIAL, WRITE, cut
 from tests.apiserver.front import Answer, Call, refusal, serving
 from tests.tui.sitting import Sitting, sit, sitting
 from tui.given import Given
 from tui.screens.change import ChangeScreen
+from tui.screens.confirm import ConfirmScreen
 from tui.screens.findings import FindingsScreen
 from tui.screens.trouble import TroubleScreen
+from tui.session import begun
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -243,16 +248,47 @@ def test_another_corefile_of_the_cluster_can_be_picked(server: FakeServer, given
     sit(story)
 
 
-def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change_instead(server: FakeServer, given: Given) -> None:
+def test_where_a_cluster_does_not_answer_another_can_be_picked_and_the_command_is_still_copied(server: FakeServer, given: Given) -> None:
+    kubeconfig = Path(given.kubeconfig or "")
+    found = json.loads(kubeconfig.read_text())
+    found["clusters"].append({"name": "gone [/]", "cluster": {"server": "http://127.0.0.1:9"}})
+    found["contexts"].append({"name": "gone [/]", "context": {**found["contexts"][0]["context"], "cluster": "gone [/]"}})
+    kubeconfig.write_text(json.dumps(found))
+
+    async def story() -> None:
+        async with sitting(given._replace(context="gone [/]", request_timeout=1.0)) as here:
+            assert "what to do next" in here.text
+            assert "gone [/]" in here.text.splitlines()[0]
+            await here.press("Y")
+            assert here.app.clipboard.startswith("remedy scan --kubeconfig ")
+            assert "--context 'gone [/]'" in here.app.clipboard
+            await here.press("c")
+            assert "gone [/]  this one" in here.text
+            assert "Corefiles of gone [/]" in here.text
+            await here.press("up", "enter", "enter")
+            await here.until(lambda: "! AAAA001" in here.text)
+            await here.press("escape", "escape")
+            assert isinstance(here.app.screen, FindingsScreen)
+            assert "front" in here.text.splitlines()[0]
+
+    sit(story)
+
+
+def owned(server: FakeServer, configmap: str) -> None:
+    """A controller puts its own text back into this ConfigMap."""
     read = server.cluster.read
 
     def marked(resource: str, namespace: str, name: str) -> Json:
         body = dict(read(resource, namespace, name))
-        if (resource, name) == ("configmaps", "coredns"):
+        if (resource, name) == ("configmaps", configmap):
             body["metadata"] = {**body["metadata"], "labels": {"addonmanager.kubernetes.io/mode": "Reconcile"}}
         return body
 
     server.cluster.read = marked  # type: ignore[method-assign]
+
+
+def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change_instead(server: FakeServer, given: Given) -> None:
+    owned(server, "coredns")
 
     async def story() -> None:
         async with sitting(given, size=(100, 50)) as here:
@@ -265,6 +301,37 @@ def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change
         assert live(server) == INCIDENT
 
     sit(story)
+
+
+def test_what_an_owner_keeps_out_of_a_change_stays_as_it_is_around_the_rest(tmp_path: Path) -> None:
+    main = INCIDENT.replace("    ready\n", "    ready\n    import custom/*.override\n")
+    kept = "template ANY AAAA web.example.com {\n    rcode NXDOMAIN\n}\n"
+    with EmbeddedCluster(main, custom={"web.override": kept}) as cluster, serving(server := FakeServer(cluster)):
+        owned(server, "coredns-custom")
+        given = Given(kubeconfig=str(server.kubeconfig(tmp_path / "kubeconfig")), settle=0.3, validate="model", unsafe=True)
+
+        async def story() -> None:
+            async with sitting(given, size=(120, 60)) as here:
+                await here.press("enter", "p")
+                assert "write it?" in here.words
+                assert "kube-system/coredns-custom/web.override is left out" in here.words
+                assert isinstance(here.app.screen, ConfirmScreen)
+                question = here.app.screen.question
+                assert question is not None
+                (change,) = question.plan.changes
+                assert change.target.name == "coredns"
+                assert kept in dict(change.around[1].files).values()
+                assert question.validation == service.validate(question.plan)
+
+        sit(story)
+
+
+def test_what_still_asks_once_a_sitting_is_over_opens_no_cluster_again() -> None:
+    session = begun(Given(demo=True))
+    session.close()
+    for late in (session.look_aside, session.count, session.overtaken):
+        with pytest.raises(RemedyError, match="this sitting is over"):
+            late()
 
 
 def test_a_file_that_somebody_else_saves_is_noticed(tmp_path: Path) -> None:
@@ -298,5 +365,28 @@ def test_no_key_leaves_while_a_change_is_under_way(server: FakeServer, given: Gi
             await here.pilot.press("x")
             await here.until(lambda: "written, and put back" in here.text)
             assert live(server) == INCIDENT
+
+    sit(story)
+
+
+@pytest.mark.parametrize("keys", [("a",), ("enter", "p"), ("a", "p")], ids="-".join)
+def test_one_key_plans_again_wherever_an_edit_is_noticed(keys: tuple[str, ...], server: FakeServer, given: Given) -> None:
+    async def story() -> None:
+        async with sitting(given, pause=0.2) as here:
+            for key in keys:
+                await here.press(key)
+            edited(server, "    loop\n", "    loop # mine\n")
+            await here.until(lambda: "r plans it again: somebody else changed" in here.text)
+            await here.press("r")
+            await here.until(lambda: "somebody else changed" not in here.text)
+            await here.idle()
+            if "a" in keys:
+                await here.until(lambda: "model ✓ passed" in here.text)
+            await here.press("p")
+            assert "write it?  y yes" in here.text
+            await here.press("y")
+            await here.until(lambda: "done and verified" in here.text)
+        assert "loop # mine" in live(server)
+        assert "rcode NXDOMAIN" not in live(server)
 
     sit(story)

@@ -18,10 +18,12 @@ from pathlib import Path
 
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
 from tests.apiserver.fake import FakeServer
+from tests.apiserver.faults import says
 from tests.apiserver.front import Answer, Call, refusal, serving
 from tests.command import REPOSITORY
 
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?<>=$ ]*[a-zA-Z]|\][^\x07]*\x07|[()=>][0-9A-Z]?)")
+HEALED = INCIDENT.replace("    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n", "    template IN AAAA .\n")
 BROKEN = """
 import sys, tui.screens.findings as findings
 def broken(self): raise ValueError("password hunter2 of the fault")
@@ -212,6 +214,61 @@ def test_leaving_while_a_canary_runs_leaves_nothing_of_it_in_the_cluster(tmp_pat
             held = [each["metadata"]["name"] for each in cluster.select("configmaps", "kube-system")]
             assert not [name for name in held if name.startswith("remedy-canary")], leave
             assert "DELETE jobs.batch" in front.kinds()
+
+
+def test_leaving_while_a_pod_looks_names_up_leaves_nothing_of_it_in_the_cluster(tmp_path: Path) -> None:
+    """The pod of `--probe-image`: it is asked for what clients get today, where there is nothing to change."""
+
+    def of_it(call: Call) -> bool:
+        return call.kind == "GET pods list" and "remedy-probe" in call.query.get("labelSelector", "")
+
+    def asking(call: Call) -> Answer | None:
+        return Answer(200, b'{"items": []}') if of_it(call) else None  # so that it never starts
+
+    with EmbeddedCluster(HEALED) as cluster, serving(front := FakeServer(cluster)):
+        assert isinstance(front, FakeServer)
+        front.before = asking
+        words = ("tui", "--kubeconfig", str(front.kubeconfig(tmp_path / "kubeconfig")), "--probe-image", "alpine", "--request-timeout", "3")
+        for leave, code in (("q", 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)):
+            front.calls.clear()
+            with terminal(tmp_path, *words, gone=leave == signal.SIGHUP) as here:
+                here.until(lambda text: "findings: none" in text)
+                here.type("a")
+                here.until(lambda _: sum(map(of_it, front.calls)) > 2)
+                assert "DELETE jobs.batch" not in front.kinds()
+                if isinstance(leave, str):
+                    here.type(leave)
+                else:
+                    here.process.send_signal(leave)
+                here.until(lambda _: here.process.poll() is not None)
+                assert here.process.returncode == code, here.plain
+            assert not cluster.select("jobs.batch", "kube-system"), leave
+            assert "DELETE jobs.batch" in front.kinds()
+
+
+def test_the_exit_code_says_that_the_old_text_could_not_be_put_back(tmp_path: Path) -> None:
+    """An API server that is gone for good once the change is written."""
+    with EmbeddedCluster() as cluster, serving(front := FakeServer(cluster)):
+        assert isinstance(front, FakeServer)
+        words = ("--kubeconfig", str(front.kubeconfig(tmp_path / "kubeconfig")), "--validate", "model", "--request-timeout", "1")
+        with terminal(tmp_path, "tui", *words, "--timeout", "3", "--settle", "60") as here:
+            here.until(lambda text: "AAAA001" in text)
+            here.type("\r")
+            here.until(lambda text: "template IN AAAA" in text)
+            here.type("p")
+            here.until(lambda text: "write it?" in text and "the default" in text)
+            here.type("y")
+            here.until(lambda text: "watching for another" in text)
+            front.before = says(503)
+            here.type("x")
+            here.until(lambda text: "how it ended" in text)
+            here.until(lambda text: "could not be put back" in text and "exit code 6" in text)
+            here.type("q")
+            assert here.end() == 6
+            assert re.search(
+                r"the last change: .*could not be put back.*: kubectl --context front .*/records/\w{26}", here.normal.replace("\r\n", "")
+            )
+        assert "template IN AAAA ." in cluster.configmap("kube-system", "coredns").data["Corefile"]
 
 
 def test_the_exit_code_is_that_of_the_last_change_where_it_was_put_back(tmp_path: Path) -> None:

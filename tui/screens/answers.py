@@ -38,6 +38,7 @@ class AnswersScreen(Page):
         super().__init__()
         self._everything = False
         self._shown: Method | None = None
+        self._planned: object = None  # the documents that were planned last, or could not be
 
     def body(self) -> Iterable[Widget]:
         yield Static(id="judges")
@@ -47,22 +48,27 @@ class AnswersScreen(Page):
         super().on_mount()
         self.set_interval(_TICK_SECONDS, self._tick)
         session = self.session
-        if session is not None and session.plan is None:
-            self.remedy.work("planning the change", session.make_plan, lambda _: self._ask("model"))
-        elif session is not None and session.judging.strongest is None:
+        if session is not None and session.plan is not None and session.judging.strongest is None:
             self._ask("model")
+
+    def _plan(self, session: Session) -> None:
+        """What was read is planned once, and again when it was read anew."""
+        if session.plan is None and self._planned is not session.documents and self.remedy.busy is None:
+            self._planned, self._shown = session.documents, None
+            self.remedy.work("planning the change", session.make_plan, lambda _: self._ask("model"))
 
     def update(self) -> None:
         session = self.session
         if session is None:
             return
+        self._plan(session)
         found = judges(session)
         columns = max(self.app.size.width - 2, 20)
         self.query_one("#judges", Static).update(self.remedy.text(answers.judges(found, self.remedy.signs, columns)))
         pane = self.query_one("#answers", Pane)
-        pane.border_title = title(session)
+        pane.entitle(title(session))
         shown = lines(self._validation(session), self.remedy.signs, columns - 2, everything=self._everything)
-        pane.present(len(shown), lambda number, _: shown[number])
+        pane.show(shown)
 
     def _validation(self, session: Session) -> Validation | None:
         """The one that was asked for last, or the strongest there is."""
@@ -91,13 +97,18 @@ class AnswersScreen(Page):
         if session is None:
             return
         self._shown = method
-        if not session.judged.changes:
-            self.remedy.work("asking what clients get now", session.today, lambda _: None)
-            return
-        if method in session.judging.validations:
+        if session.judged.changes and method in session.judging.validations:
             self.update()
             return
-        self.remedy.work(f"asking the {method}", lambda: session.validate(method), lambda _: None)
+        what = f"asking the {method}" if session.judged.changes else "asking what clients get now"
+        self.remedy.work(what, lambda: _asked(session, method), lambda _: None)
+
+
+def _asked(session: Session, method: Method) -> Validation | None:
+    """What this method says of the change, and where there is none, what clients get now; it blocks."""
+    from tui import verbs  # loaded on this thread: a key does not wait for it
+
+    return verbs.validate(session, method) if session.judged.changes else verbs.today(session)
 
 
 def title(session: Session) -> str:

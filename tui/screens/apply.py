@@ -19,6 +19,14 @@ class ApplyScreen(Page):
     FOOTER = ("stop",)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("apply"), Binding("ctrl+c", "act('stop')", "stop", show=False, priority=True)]
 
+    def __init__(self, command: str = COMMAND) -> None:
+        super().__init__()
+        self._command = command
+
+    @property
+    def command(self) -> str:
+        return self._command
+
     def body(self) -> Iterable[Widget]:
         yield Pane(id="timeline")
 
@@ -32,10 +40,10 @@ class ApplyScreen(Page):
         if under_way is None or session is None:
             return
         pane = self.query_one("#timeline", Pane)
-        pane.border_title = "putting back" if under_way.timeline.undoing else "applying"
+        pane.entitle("putting back" if under_way.timeline.undoing else "applying")
         columns = max(self.app.size.width - 4, 20)
         shown = timeline.lines(under_way.timeline, self.remedy.signs, columns, timeout=session.given.timeout)
-        pane.present(len(shown), lambda number, _: shown[number])
+        pane.show(shown)
 
     def do_stop(self) -> None:
         under_way = self.remedy.under_way

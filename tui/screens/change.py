@@ -68,12 +68,12 @@ class ChangeScreen(Page):
         assert session is not None
         listing, pane = self.query_one("#taken", Listing), self.query_one("#diff", Pane)
         self._rows = session.rows
-        listing.styles.height = min(len(self._rows), _MOST_ROWS if self.app.size.height >= 30 else 4) + 2
-        listing.border_title = "findings taken and left"
+        listing.styles.height = min(len(self._rows), _MOST_ROWS if self.app.size.height >= 30 else 4) + listing.gutter.height
+        listing.entitle("findings taken and left")
         listing.list(len(self._rows), lambda item, _, width: views.taken_line(self._rows[item], session, width))
         if session.plan is None:
             self._sum(session, columns)
-            pane.border_title = "planning"
+            pane.entitle("planning")
             if self.remedy.busy is None:
                 self.plan()
             return
@@ -83,7 +83,7 @@ class ChangeScreen(Page):
             self._pairs = difference.pairs(self._diff)
             self._at = -1
         self._sum(session, columns)
-        pane.border_title = ", ".join(filter(None, ("side by side" if self._beside else "diff", session.plan.releases)))
+        pane.entitle(", ".join(filter(None, ("side by side" if self._beside else "diff", session.plan.releases))))
         self._paint(pane, session)
 
     def _sum(self, session: Session, columns: int) -> None:
@@ -101,7 +101,7 @@ class ChangeScreen(Page):
             signs = self.remedy.signs
             pane.present(len(both), lambda number, columns: self._found(difference.side_line(both[number], digits, columns, signs)))
         else:
-            widest = max(len(row.words) for row in found) + digits + 2
+            widest = max(paint.reach(row.words) for row in found) + digits + 4
             pane.present(len(found), lambda number, _: self._found(difference.unified_line(found[number], digits)), widest)
 
     def _found(self, painted: Line) -> Line:

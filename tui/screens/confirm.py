@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from remedy import service
 from remedy.errors import RemedyError
+from tui.actions import Action
 from tui.paint import line
 from tui.screens.page import Page, bindings
 from tui.views import confirm
@@ -51,15 +52,22 @@ class ConfirmScreen(Page):
         what = "looking whether it can be put back" if undoes else "looking whether it can be written, and asking the strongest prover"
         self.remedy.work(what, lambda: asked(session, undoes), self._show)
 
+    @property
+    def command(self) -> str:
+        return f"rollback {self._undoes.id}" if self._undoes else self.COMMAND
+
+    def equal(self, action: Action) -> str:
+        return f"{self.command} --yes" if action.name == "yes" else action.command
+
     def _show(self, question: Question) -> None:
         self.question = question
 
     def update(self) -> None:
         pane = self.query_one("#question", Pane)
-        pane.border_title = "put it back?" if self._undoes else "write it?"
+        pane.entitle("put it back?" if self._undoes else "write it?")
         columns = max(self.app.size.width - 4, 20)
         shown = confirm.lines(self.question, self.remedy.signs, columns) if self.question else [line((" still looking", "dim"))]
-        pane.present(len(shown), lambda number, _: shown[number])
+        pane.show(shown)
         self.query_one("#decide", Static).update(self.remedy.text([confirm.question(self.question, self.remedy.signs)]))
 
     def do_yes(self) -> None:
@@ -70,28 +78,42 @@ class ConfirmScreen(Page):
         if question.refused:
             self.remedy.say(f"not possible: {question.refused}", "warning")
             return
+        from tui import verbs
+
         if undoes:
-            self.remedy.begin(lambda on_event, stop: session.rollback(undoes, on_event, stop))
+            self.remedy.begin(lambda on_event, stop: verbs.rollback(session, undoes, on_event, stop), self.command)
         else:
-            self.remedy.begin(lambda on_event, stop: session.apply(question.plan, on_event, stop, question.validation))
+            self.remedy.begin(lambda on_event, stop: verbs.apply(session, question.plan, on_event, stop, question.validation))
 
     def do_no(self) -> None:
+        if self.question is None:
+            self.remedy.busy = None
         self.remedy.say("nothing was written")
         self.app.pop_screen()
+
+    def do_back(self) -> None:
+        self.do_no()
+
+    def do_again(self) -> None:
+        """Another text is another question: the screen that asked plans it again."""
+        self.do_no()
+        self.remedy.look()
 
 
 def asked(session: Session, undoes: Record | None) -> Question:
     """Everything that can be known before the write; it blocks. Whatever stands in the way is its answer, not an error."""
+    from tui import verbs  # loaded on this thread: a key does not wait for it
+
     question = Question(session.pending, undoes=undoes.id if undoes else "")
     try:
-        checked = session.check_back(undoes) if undoes else session.check()
+        checked = verbs.check_back(session, undoes) if undoes else verbs.check(session)
         question = _question(checked, undoes)
         if undoes:
-            return question._replace(validation=session.judge_back(checked.plan))
-        if not question.refused and (validation := session.judge()):
+            return question._replace(validation=verbs.judge_back(session, checked.plan))
+        if not question.refused and (validation := verbs.judge(session, checked.plan)):
             question = question._replace(validation=validation)
             service.require(validation)
-            question = question._replace(validation=session.endured(validation))
+            question = question._replace(validation=verbs.endured(session, checked.plan, validation))
     except RemedyError as error:
         return question._replace(refused=_said(error))
     return question

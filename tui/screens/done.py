@@ -25,19 +25,25 @@ class DoneScreen(Page):
         super().__init__()
         self.outcome = outcome
 
+    @property
+    def command(self) -> str:
+        """The way back, where there is one."""
+        record = self.outcome.record
+        return f"rollback {record.id}" if record and not record.undoes else self.COMMAND
+
     def body(self) -> Iterable[Widget]:
         yield Pane(id="done")
 
     def update(self) -> None:
         under_way, session = self.remedy.under_way, self.session
         pane = self.query_one("#done", Pane)
-        pane.border_title = "how it ended"
+        pane.entitle("how it ended")
         columns = max(self.app.size.width - 4, 20)
         shown = done.lines(self.outcome, self.remedy.signs, columns)
         if self.outcome.error is not None and under_way is not None and session is not None and under_way.timeline.replicas:
             steps = timeline.lines(under_way.timeline, self.remedy.signs, columns, timeout=session.given.timeout)
             shown = [*shown, line(), line((" what happened", "title")), *steps]
-        pane.present(len(shown), lambda number, _: shown[number])
+        pane.show(shown)
 
     def do_back(self) -> None:
         """To the findings, read anew: what is live is another text now."""

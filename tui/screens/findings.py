@@ -10,7 +10,6 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
-from remedy.mask import visible
 from tui import paint
 from tui.paint import SEVERITY, Line
 from tui.screens.page import Page, bindings
@@ -43,12 +42,12 @@ class FindingsScreen(Page):
     def update(self) -> None:
         session, listing = self.session, self.query_one("#list", Listing)
         if session is None or not session.documents:
-            listing.border_title = "findings"
+            listing.entitle("findings")
             return
         words = self.words.lower()
         self._rows = [row for row in session.rows if words in views.words_of(row)]
         self._remarks = [each for each in session.remarks if words in each.words.lower()]
-        listing.border_title = views.summed(session.rows) if not words else f"{len(self._rows)} of {len(session.rows)} findings"
+        listing.entitle(views.summed(session.rows) if not words else f"{len(self._rows)} of {len(session.rows)} findings")
         listing.list(len(self._rows) + len(self._remarks), self._line)
         self._show()
 
@@ -92,12 +91,12 @@ class FindingsScreen(Page):
         pane = self.query_one("#source", Pane)
         if document is not self._document:
             self._document, self._source = document, lines_of(document.text)
-            self._widest = max(map(len, self._source), default=0)
+            self._widest = max(map(paint.reach, self._source), default=0)
         lines, digits, mark = self._source, len(str(len(self._source))), None
         if row is not None:
             finding = row.finding
             mark = Mark(finding.line, finding.column, finding.end_line, finding.end_column, SEVERITY.get(finding.severity, "~"))
-        pane.border_title = visible(document.target.shown)
+        pane.entitle(document.target.shown)
         pane.present(len(lines), lambda number, _: source_line(lines, number, mark, digits), self._widest + digits + 4)
         if row is not None:
             pane.reveal(row.finding.line - 1)

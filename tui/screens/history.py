@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
+from tui.actions import Action
 from tui.paint import Line, line
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.page import Page, bindings
@@ -31,6 +32,10 @@ class HistoryScreen(Page):
     def __init__(self) -> None:
         super().__init__()
         self._records: Sequence[Record] = ()
+        self._read = False
+
+    def equal(self, action: Action) -> str:
+        return f"rollback {self.record.id}" if action.name == "rollback" and self.record else action.command
 
     def body(self) -> Iterable[Widget]:
         yield Horizontal(Listing(id="list", height=2), Pane(id="record"), id="both")
@@ -38,14 +43,17 @@ class HistoryScreen(Page):
     def on_mount(self) -> None:
         super().on_mount()
         if self.session is not None:
-            self.remedy.work("reading the records", self.session.history, lambda _: None)
+            self.remedy.work("reading the records", self.session.history, self._heard)
+
+    def _heard(self, _found: object) -> None:
+        self._read = True
 
     def update(self) -> None:
         session, listing = self.session, self.query_one("#list", Listing)
         if session is None:
             return
         self._records = session.records
-        listing.border_title = f"records: {len(self._records)}"
+        listing.entitle(f"records: {len(self._records)}")
         listing.list(len(self._records), self._line)
         self._show()
 
@@ -65,12 +73,12 @@ class HistoryScreen(Page):
         session, record, pane = self.session, self.record, self.query_one("#record", Pane)
         assert session is not None
         if record is None:
-            shown = [line((" no change was recorded yet", "dim"))]
+            shown = [line((" no change was recorded yet" if self._read else " the records have not been read", "dim"))]
         else:
             columns = max(pane.size.width - 3, 24)
             shown = records.whole(record, self.remedy.signs, columns, rollback=session.command(f"rollback {record.id}"))
-        pane.border_title = "record"
-        pane.present(len(shown), lambda number, _: shown[number], max((sum(len(words) for words, _ in each) for each in shown), default=0))
+        pane.entitle("record")
+        pane.show(shown)
         pane.scroll_home(animate=False)
 
     def do_rollback(self) -> None:
@@ -80,7 +88,7 @@ class HistoryScreen(Page):
         elif record.outcome in ("rolled-back", "failed"):
             said = "was taken back already" if record.outcome == "rolled-back" else "failed, and its change was put back then"
             self.remedy.say(f"not possible: that change {said}", "warning")
-        else:
+        elif self.remedy.free():
             self.app.push_screen(ConfirmScreen(record))
 
     def do_finish(self) -> None:
@@ -88,4 +96,6 @@ class HistoryScreen(Page):
         if session is None or record is None or record.outcome != "started":
             self.remedy.say("not possible: only a record that was cut off can be finished", "warning")
             return
-        self.remedy.begin(lambda on_event, stop: session.finish(record, on_event, stop))
+        from tui import verbs
+
+        self.remedy.begin(lambda on_event, stop: verbs.finish(session, record, on_event, stop))

@@ -34,7 +34,7 @@ class KeysScreen(Page):
     NAME = "keys"
     BINDINGS: ClassVar[list[BindingType]] = bindings("keys")
 
-    def __init__(self, screen: str, pane: Pane | None) -> None:
+    def __init__(self, screen: Page, pane: Pane | None) -> None:
         super().__init__()
         self._screen = screen
         self._pane = pane
@@ -47,16 +47,17 @@ class KeysScreen(Page):
         every = [*keys(self._screen, self.session), *moves(self._pane)]
         self._keys = [each for each in every if held(each, self.words)]
         listing = self.query_one("#listed", Listing)
-        listing.border_title = f"keys of: {self._screen}" if not self.words else f"{len(self._keys)} of {len(every)} keys"
+        listing.entitle(f"keys of: {self._screen.NAME}" if not self.words else f"{len(self._keys)} of {len(every)} keys")
         listing.list(len(self._keys), lambda item, part, _: paint.highlighted(key_line(self._keys[item], part), self.words))
 
 
-def keys(screen: str, session: Session | None) -> list[Key]:
+def keys(screen: Page, session: Session | None) -> list[Key]:
     """Those of the registry."""
     found = []
-    for action in actions.of(screen):
+    for action in actions.of(screen.NAME):
         why_not = action.possible(session) if session else ""
-        command = session.command(action.command) if session and action.command else ""
+        equal = screen.command if action.name == "copy_command" else screen.equal(action)
+        command = session.command(equal) if session and equal else ""
         written = " ".join(actions.written(each) for each in action.keys.split(","))
         found.append(Key(written, action.label, action.help, command, why_not))
     return found

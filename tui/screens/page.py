@@ -51,6 +51,15 @@ class Page(Screen[None]):
     def session(self) -> Session | None:
         return self.remedy.session
 
+    @property
+    def command(self) -> str:
+        """What a person would type after `remedy` to ask the same."""
+        return self.COMMAND
+
+    def equal(self, action: actions.Action) -> str:
+        """What a person would type after `remedy` in place of this key here."""
+        return action.command
+
     def body(self) -> Iterable[Widget]:
         """The widgets between the lines at the top and at the bottom."""
         raise NotImplementedError
@@ -89,18 +98,19 @@ class Page(Screen[None]):
         self.set_class(self.app.size.width < 70, "-narrow")
         self.set_class(self.app.size.height < 18, "-short")
         self.set_class(self.app.size.height < 12, "-tiny")
-        self.set_class(self.remedy.signs is paint.ASCII, "-ascii")
         self.refresh_lines()
         self.update()
 
     def refresh_lines(self) -> None:
         """The lines at the top and at the bottom."""
         app, columns = self.remedy, max(self.app.size.width, 1)
-        self.query_one("#header", Static).update(app.text([header(app.place, columns, app.signs.cut)]))
+        self.query_one("#header", Static).update(
+            app.text([header(app.place, columns, app.signs.cut, asked=app.given.context or ", ".join(app.given.targets))])
+        )
         self.query_one("#note", Static).update(app.text([paint.fit(app.note(), columns, app.signs.cut)]))
         shown = [(actions.named(name), self._why_not(name)) for name in self.FOOTER or self._own()]
         self.query_one("#footer", Static).update(
-            app.text([footer(shown, columns, first=len(app.screen_stack) <= 2 or self.session is None)])
+            app.text([footer(shown, columns, first=len(app.screen_stack) <= 2 or (self.session is None and self.NAME == "trouble"))])
         )
 
     def _own(self) -> list[str]:
@@ -173,18 +183,22 @@ class Page(Screen[None]):
 
     def _why_not(self, name: str) -> str:
         action = actions.named(name)
-        if self.session is None:
-            return "" if action.possible is actions._always else "still looking"
-        return action.possible(self.session)
+        if self.session is not None:
+            return action.possible(self.session)
+        if action.name == "pick" and not self.remedy.busy:  # where a cluster does not answer, another may
+            return actions.CLUSTER_ONLY if self.remedy.given.targets else ""
+        if action.possible is actions._always:
+            return ""
+        return "still looking" if self.remedy.busy else "nothing has been read yet"
 
 
-def header(place: Place | None, columns: int, cut: str = "…") -> Line:
-    """Where one is: cluster, object, version, replicas, and whether what is written is live."""
+def header(place: Place | None, columns: int, cut: str = "…", *, asked: str = "") -> Line:
+    """Where one is: cluster, object, version, replicas, and whether what is written is live; before that is known, what was `asked` for."""
     if place is None:
-        return line((" remedy ", "title"))
+        return paint.fit(line((" remedy ", "title"), f"  {paint.tame(visible(asked))}"), columns, cut)
     mode = f" {place.mode} "
     left = columns - paint.width(line(mode)) - 1
-    name, others = visible(place.name), [visible(each) for each in (place.context, place.version, place.replicas) if each]
+    name, others = paint.tame(visible(place.name)), [visible(each) for each in (place.context, place.version, place.replicas) if each]
     spare = left - paint.width(line(" remedy   ", *(f"  {word}" for word in others)))
     if place.mode.startswith("files") and paint.width(line(name)) > spare > _SHORTEST:  # of a long path the end tells most
         name = f"{cut}{name[len(name) - spare + len(cut) :]}"

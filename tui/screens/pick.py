@@ -72,10 +72,10 @@ class PickScreen(Page):
 
     def update(self) -> None:
         contexts, held = self.query_one("#contexts", Listing), self.query_one("#held", Listing)
-        contexts.border_title = "contexts"
+        contexts.entitle("contexts")
         contexts.list(len(self._contexts), lambda item, _, __: context_line(self._contexts[item], self._current))
         looked = self._looked
-        held.border_title = f"Corefiles of {visible(looked.context)}" if looked else "Corefiles"
+        held.entitle(f"Corefiles of {looked.context}" if looked else "Corefiles")
         rows = (None, *looked.held) if looked and not looked.error else ()
         held.list(len(rows), lambda item, part, _: held_line(rows[item], part))
         columns = max(self.app.size.width - 4, 10)

@@ -17,7 +17,7 @@ from tui.views.trouble import trouble
 
 class TroubleScreen(Page):
     NAME = "trouble"
-    FOOTER = ("again", "copy_command")
+    FOOTER = ("again", "pick", "copy_command")
     BINDINGS: ClassVar[list[BindingType]] = bindings("trouble")
 
     def __init__(self, error: RemedyError) -> None:

@@ -33,7 +33,8 @@ def taken_line(row: Row, session: Session, columns: int) -> Line:
     finding, fix = row.finding, session.fix_of(row.finding)
     taken = "[x]" if session.takes(finding) else "[ ]" if finding.fixable else "   "
     sign = SEVERITY.get(finding.severity, "~")
-    head = line((f"{taken} ", "key"), (f"{sign} {finding.code}", finding.severity), f" line {finding.line}  ")
+    where = f"{visible(row.target.shown)} " if len(session.documents) > 1 else ""
+    head = line((f"{taken} ", "key"), (f"{sign} {finding.code}", finding.severity), f" {where}line {finding.line}  ")
     return paint.fit((*head, *how(fix, finding.suppressed, len(finding.alternatives))), columns)
 
 

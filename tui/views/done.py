@@ -33,10 +33,11 @@ def lines(outcome: Outcome, signs: Signs, columns: int) -> list[Line]:
         return [line((f" {signs.ok} nothing to do: that text is live already, and every replica runs it", "ok"))]
     what = "put back and verified" if record.undoes else "done and verified"
     found = [line((f" {signs.ok} {what}", "ok"), f"   record {record.id}"), line()]
-    found += [line(f"   {change.target.shown}") for change in record.changes]
+    for change in record.changes:
+        found += sentence(change.target.shown, columns - 1, first="   ", rest="     ")
     found += timings(record, signs)
     if outcome.rollback and not record.undoes:
-        found += [line(), line(" the way back:"), line(("   " + outcome.rollback, "title"))]
+        found += [line(), line(" the way back:"), *sentence(outcome.rollback, columns - 1, first="   ", rest="     ", role="title")]
         if not on_demo(record):
             found += sentence(record.undo_command, columns - 1, first="   without remedy: ", rest="     ", role="dim")
     if outcome.holders:

@@ -100,11 +100,12 @@ def side_line(pair: tuple[Side, Side] | Row, digits: int, columns: int, signs: p
     if isinstance(pair, Row):
         return unified_line(pair, digits)
     half = (columns - 1) // 2
-    left, right = (_half(side, digits, half, role, signs.cut) for side, role in zip(pair, ("removed", "added"), strict=True))
+    left, right = (_half(side, digits, half, role, signs) for side, role in zip(pair, ("removed", "added"), strict=True))
     return (*left, (" " * max(half - paint.width(left), 0), ""), (signs.bar, "dim"), *right)
 
 
-def _half(side: Side, digits: int, columns: int, role: str, cut: str) -> Line:
+def _half(side: Side, digits: int, columns: int, role: str, signs: paint.Signs) -> Line:
     own = role if side.sign != " " else ""
     number = f"{side.number:>{digits}} " if side.number else " " * (digits + 1)
-    return paint.fit(line((side.sign, own), (number, "number"), (side.words.replace("\t", "    "), own)), columns, cut)
+    painted = line((side.sign, own), (number, "number"), (side.words.replace("\t", "    "), own))
+    return paint.fit(paint.told(painted, signs), columns, signs.cut)

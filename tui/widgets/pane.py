@@ -5,10 +5,13 @@ Neither holds what it shows: a text of a megabyte costs what fits on the screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 Paint = Callable[[int, int], Line]
 """The line of this number, for a pane of so many columns."""
+_SIDEWAYS = 8
+_FRAME = 6  # columns of a border that its title cannot have
 
 
 def _nothing(_number: int, _columns: int) -> Line:
@@ -47,11 +52,22 @@ class Pane(ScrollView, can_focus=True):
         self._count = 0
         self._paint: Paint = _nothing
 
+    def entitle(self, words: str) -> None:
+        """What stands in its border, as it is: a name may hold what the library would take for markup, and obey."""
+        signs = getattr(self.app, "signs", paint.UNICODE)
+        told = paint.told(paint.line(paint.tame(words)), signs)
+        columns = self.outer_size.width
+        self.border_title = Content(paint.plain(paint.fit(told, max(columns - _FRAME, 1), signs.cut) if columns else told))
+
     def present(self, count: int, line: Paint, widest: int = 0) -> None:
         """From now on, these lines."""
         self._count, self._paint = count, line
         self.virtual_size = Size(widest, count)
         self.refresh()
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """From now on, just these lines, which may be scrolled to the end of the widest."""
+        self.present(len(lines), lambda number, _: lines[number], max(map(paint.width, lines), default=0))
 
     def render_line(self, y: int) -> Strip:
         left, top = self.scroll_offset
@@ -60,7 +76,23 @@ class Pane(ScrollView, can_focus=True):
         painted = self._paint(number, columns) if number < self._count else ()
         painted = paint.told(painted, getattr(self.app, "signs", paint.UNICODE))
         whole = paint.strip(painted, self._palette, left + columns, self._base(number), self.rich_style)
-        return whole.crop(left, left + columns)
+        return self._cut(whole, painted, left, columns).crop(left, left + columns)
+
+    def _cut(self, whole: Strip, painted: Line, left: int, columns: int) -> Strip:
+        """With a sign at the side where there is more than fits."""
+        right = left + columns
+        more = whole.cell_length > right and cell_len(paint.plain(painted).rstrip()) > right
+        if columns < 2 or not painted or not (left or more):
+            return whole
+        sign = Strip([Segment(getattr(self.app, "signs", paint.UNICODE).cut, paint.style("dim", self._palette) + self.rich_style)])
+        parts = [whole.crop(0, left), sign, whole.crop(left + 1, right)] if left else [whole.crop(0, right)]
+        return Strip.join([Strip.join(parts).crop(0, right - 1), sign] if more else parts)
+
+    def action_scroll_left(self) -> None:
+        self.scroll_to(x=self.scroll_x - _SIDEWAYS, animate=False)
+
+    def action_scroll_right(self) -> None:
+        self.scroll_to(x=self.scroll_x + _SIDEWAYS, animate=False)
 
     def reveal(self, number: int, above: int = 3) -> None:
         """Scroll so that this line is in view, with a few lines above it."""
