@@ -188,7 +188,7 @@ def rollback(
             )
         plan = plan._replace(coredns_version=agreed.coredns_version)
     undone = apply(plan, sources, run, undoes=record.id)
-    finish(record, "rolled-back", (), [Work((change,), sources[change.target]) for change in plan.changes], run)
+    finish(record, "rolled-back", (), [Work((change,), sources[change.target]) for change in plan.changes])
     return undone
 
 

@@ -105,12 +105,12 @@ def unfinished() -> list[Record]:
         try:
             record = load(name)
         except StateError:  # cut off before it was written, so nothing was
-            state.close(name)
+            state.drop(name)
             continue
         if record.outcome == "started":
             found.append(record)
         else:
-            state.close(name)
+            state.drop(name)
     return found
 
 

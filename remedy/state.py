@@ -6,9 +6,12 @@ A record under way has a file ID.open beside it that its process holds a lock on
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 
 _OPEN = ".open"
+_TRIES = 200  # whoever looks for what was cut off holds a new marker for a moment, and may take it away before it is held
+_PAUSE_SECONDS = 0.01
 _held: dict[str, int] = {}
 
 
@@ -21,11 +24,23 @@ def records() -> str:
 def open_(id_: str) -> None:
     """Mark a record as under way, for as long as this process lives. OSError where the folder cannot be written."""
     import fcntl
+    import time
 
     os.makedirs(records(), mode=0o700, exist_ok=True)
-    handle = os.open(_marker(id_), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    _held[id_] = handle
+    for left in reversed(range(_TRIES)):
+        handle = os.open(_marker(id_), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(handle), os.stat(_marker(id_))):
+                _held[id_] = handle
+                return
+        except (BlockingIOError, FileNotFoundError):
+            if not left:
+                os.close(handle)
+                raise
+        os.close(handle)
+        time.sleep(_PAUSE_SECONDS)
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), _marker(id_))
 
 
 def close(id_: str) -> None:
@@ -34,6 +49,19 @@ def close(id_: str) -> None:
         os.unlink(_marker(id_))
     if id_ in _held:
         os.close(_held.pop(id_))
+
+
+def drop(id_: str) -> None:
+    """Take the marker of a process that has ended away; one that a process has just made and holds, or is about to hold, stays."""
+    import fcntl
+
+    with contextlib.suppress(OSError):
+        handle = os.open(_marker(id_), os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.unlink(_marker(id_))
+        finally:
+            os.close(handle)
 
 
 def cut_off() -> list[str]:

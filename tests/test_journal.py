@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -162,3 +163,21 @@ def test_a_record_kept_elsewhere_names_no_file_outside_the_folder_of_records(sta
     record = begun()
     assert journal.adopt(journal.to_text(record)) == record
     assert journal.adopt(journal.to_text(record._replace(id=id_))) is None
+
+
+def test_whoever_looks_for_what_was_cut_off_never_takes_the_mark_of_a_run_that_has_just_begun(state: Path) -> None:
+    """Two processes look without a pause, as no two commands would; before a mark was taken under its lock they took one of a hundred."""
+    look = "from remedy import journal\nprint(flush=True)\nfor _ in range(1_000_000): journal.unfinished()"
+    watchers = [subprocess.Popen([sys.executable, "-c", look], stdout=subprocess.PIPE) for _ in range(2)]
+    try:
+        for watcher in watchers:
+            assert watcher.stdout
+            watcher.stdout.readline()
+        for _ in range(300):
+            record = begun()
+            assert (state / "records" / f"{record.id}.open").exists()
+            journal.finish(record, "applied")
+    finally:
+        for watcher in watchers:
+            watcher.kill()
+            watcher.communicate()

@@ -45,11 +45,13 @@ class Right(NamedTuple):
         return f"{self.verb} {self.resource}{f'/{self.name}' if self.name else ''}"
 
 
-def for_apply(configmap: str) -> tuple[Right, ...]:
-    """What an apply and a rollback of this ConfigMap need, and nothing else."""
+def for_apply(configmap: str, *, verify: bool = True) -> tuple[Right, ...]:
+    """What an apply and a rollback of this ConfigMap need, and nothing else; `verify`: is every replica to be asked?"""
+    writing = (Right("get", "configmaps", configmap), Right("patch", "configmaps", configmap))
+    if not verify:
+        return writing
     return (
-        Right("get", "configmaps", configmap),
-        Right("patch", "configmaps", configmap),
+        *writing,
         Right("list", "services"),
         Right("list", "pods"),
         Right("get", "pods/portforward"),

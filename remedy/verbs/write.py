@@ -187,7 +187,7 @@ def _one_by_one(writes: Sequence[order.Write]) -> str:
 def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
     from remedy import doctor as look
 
-    for check in look.require_allowed(site, plan, options.strategy):
+    for check in look.require_allowed(site, plan, options.strategy, verify=not options.no_verify):
         talk(options, f"{check.state}: {check.text}" + "".join(f"\n    {line}" for line in check.hint.split("\n") if line))
 
 

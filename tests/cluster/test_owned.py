@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from remedy.cluster.advice import sentence
 from tests.cluster.test_apply import reverting
+from tests.cluster.test_owners import SIGNALS, found
+from tests.cluster.test_owners import configmap as owned
 from tests.command import Command
 from tests.testbed.cluster import INCIDENT, Testbed
 from tests.testbed.manifests import CONFIGMAP, SYSTEM, configmap
@@ -57,6 +60,33 @@ def test_what_was_forced_over_an_owner_and_is_put_back_by_it_is_told_with_its_na
     assert done.code == 5, done.err
     assert f"put back by a controller: {manager} at " in done.err
     assert f"owner: {name} (" in done.err
+    assert incident.corefile() == INCIDENT
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, (kinds, in_the_way) in SIGNALS.items() if kinds and in_the_way and name not in ("aks", "eks")]
+)
+def test_a_revert_is_detected_and_every_owner_that_reverts_is_named_with_what_he_does_and_where_the_change_belongs(
+    incident: Testbed, remedy: Command, name: str
+) -> None:
+    """The marks of each fixture on the live object, and a controller that puts its text back.
+
+    `aks` is the addon manager with an import in its Corefile, and `eks` is known by a key that it owns, below. What there is to copy is in
+    the golden files of tests/cluster/test_owners.py.
+    """
+    metadata = owned(name)["metadata"]
+    mark(incident, {each: metadata[each] for each in ("labels", "annotations", "ownerReferences") if each in metadata})
+    (kind,) = SIGNALS[name][0]
+    refused = remedy("apply", "--yes")
+    assert refused.code == 2, refused.err
+    owner = next(each for each in found(name) if each.kind == kind)
+    assert f"{owner.name} would put its own text back; nothing was written" in refused.err
+    assert f"owner: {sentence(owner)}\n" in refused.err
+    with reverting(incident, "its-controller"):
+        done = remedy("apply", "--yes", "--force-owner", "--settle", "10")
+    assert done.code == 5, done.err
+    assert f"owner: {sentence(owner)}\n" in done.err
+    assert "put back by a controller: its-controller at " in done.err
     assert incident.corefile() == INCIDENT
 
 

@@ -74,6 +74,18 @@ def test_a_right_that_is_taken_away_is_named_with_the_rule_that_grants_it(incide
     assert incident.corefile() == INCIDENT
 
 
+def test_a_write_that_nobody_is_to_verify_needs_no_right_to_ask_a_replica(incident: Testbed, remedy_as: As) -> None:
+    configmaps = [rule for rule in shipped("role-apply") if rule["resources"] == ["configmaps"]]
+    remedy = remedy_as(incident.restricted(configmaps))
+    assert remedy("apply", "--yes", "--quiet").code == 2
+    assert incident.corefile() == INCIDENT
+    done = remedy("apply", "--yes", "--no-verify", "--validate", "model")
+    assert done.code == 0, done.err
+    assert "written, and not verified: --no-verify" in done.err
+    assert remedy("rollback", "--yes", "--no-verify").code == 0
+    assert incident.corefile() == INCIDENT
+
+
 def test_without_the_right_to_look_at_services_a_change_is_still_made_and_the_guess_said(incident: Testbed, remedy_as: As) -> None:
     (rest,) = (rest for right, rest in without_each(shipped("role-apply")) if right == "list services")
     done = remedy_as(incident.restricted(rest))("apply", "--yes")
