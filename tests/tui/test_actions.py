@@ -66,8 +66,8 @@ def test_every_action_is_carried_out_by_every_screen_that_it_is_on(action: Actio
 def screens(action: Action) -> list[type[Page]]:
     """The classes of the screens that have this action."""
     modules = {importlib.import_module(f"tui.screens.{name}") for name in SCREENS}
-    found = [each for module in modules for each in vars(module).values() if isinstance(each, type) and issubclass(each, Page) and each.NAME]
-    named = {each.NAME: each for each in found}
+    classes = [each for module in modules for each in vars(module).values() if isinstance(each, type)]
+    named = {each.NAME: each for each in classes if issubclass(each, Page) and each.NAME}
     assert set(named) == set(SCREENS)
     return [named[name] for name in (action.screens or SCREENS)]
 
