@@ -22,13 +22,11 @@ from remedy.errors import ConflictError, Interrupted, RemedyError, UndoError, Un
 from remedy.journal import Record
 from remedy.plan import Change, Plan
 from remedy.service import corefiles_in, placed, shown
-from remedy.sources.document import ALONE, Target
+from remedy.sources.document import ALONE, Around, Target
 from remedy.sources.plain import FileSource
 from remedy.sources.reading import read, whole
 from remedy.validate.verdict import Validation
-from remedy.work import Event as Event
-from remedy.work import NotProven, Overtaken, Work, restart_all, settle_all, shown_by, verify, watch, why_ended
-from remedy.work import Run as Run
+from remedy.work import Event, NotProven, Overtaken, Run, Work, restart_all, settle_all, shown_by, verify, watch, why_ended
 from remedy.write import Writable, noted, swapped, write
 
 _BY_RESTART = "--strategy restart, or auto, brings the change by a rolling restart"
@@ -46,9 +44,10 @@ def apply(
     if not todo:
         confirm(plan, sources, run)
         return None
-    _require_surroundings(plan, sources)
+    arounds = _arounds(plan, sources)
+    _require_surroundings(plan, sources, arounds)
     recorded = plan._replace(changes=(*_written_before(todo), *todo))
-    plan = _surrounded(plan._replace(changes=tuple(todo)), sources)
+    plan = placed(plan._replace(changes=tuple(todo)), arounds)
     with ExitStack() as leases:
         works: list[Work] = []
         for each in order.writes(plan.changes, version=plan.coredns_version, undo=undoes is not None):
@@ -70,7 +69,7 @@ def confirm(plan: Plan, sources: Mapping[Target, Writable], run: Run) -> None:
 
     UnhealthyError where one does not.
     """
-    plan = _surrounded(plan, sources)
+    plan = placed(plan, _arounds(plan, sources))
     for each in order.at_once(plan.changes):
         source = sources[each.changes[0].target]
         if not (isinstance(source, LiveSource) and run.verify):
@@ -101,14 +100,14 @@ def _bring(work: Work, written: list[Work], run: Run) -> Ended:
     return converge(live, proof, watch(work, written, run))
 
 
-def _require_surroundings(plan: Plan, sources: Mapping[Target, Writable]) -> None:
+def _require_surroundings(plan: Plan, sources: Mapping[Target, Writable], arounds: Mapping[Target, Around]) -> None:
     """ConflictError where a live text is read together with others than those that the plan was made and judged with."""
     for change in plan.changes:
         source, planned = sources[change.target], change.around[0]
         if not isinstance(source, LiveSource) or planned == ALONE:
             continue
         own = {each.around[0].own for each in plan.changes if order.home(each) == order.home(change)}
-        then, now = (read(*whole(change.before, around)).texts for around in (planned, source.read().around))
+        then, now = (read(*whole(change.before, around)).texts for around in (planned, arounds[change.target]))
         others = sorted(path or source.corefile.key for path in {*then, *now} - own if then.get(path) != now.get(path))
         if others:
             raise ConflictError(
@@ -118,10 +117,10 @@ def _require_surroundings(plan: Plan, sources: Mapping[Target, Writable]) -> Non
             )
 
 
-def _surrounded(plan: Plan, sources: Mapping[Target, Writable]) -> Plan:
-    """The plan, with what stands around its live targets now."""
+def _arounds(plan: Plan, sources: Mapping[Target, Writable]) -> dict[Target, Around]:
+    """What stands around a plan's live targets now."""
     live = {change.target: source for change in plan.changes if isinstance(source := sources[change.target], LiveSource)}
-    return placed(plan, {target: source.read().around for target, source in live.items()})
+    return {target: source.read().around for target, source in live.items()}
 
 
 def _written_before(todo: list[Change]) -> tuple[Change, ...]:
@@ -169,14 +168,27 @@ def way_back(record: Record, sources: Mapping[Target, Writable], *, force: bool)
             what = f"{change.target.shown} was edited after the change of record {record.id}; nothing was written"
             raise ConflictError(what, _three_parts(change, live))
         changes.append(change._replace(before=live if edited else change.before, diff=shown(live, change.after, change.target)))
-    return _surrounded(Plan(tuple(changes)), sources)
+    plan = Plan(tuple(changes))
+    return placed(plan, _arounds(plan, sources))
 
 
-def rollback(record: Record, sources: Mapping[Target, Writable], run: Run, *, force: bool = False) -> Record | None:
-    """Put back what a record says stood there before; proven like an apply. None where it stands there already."""
+def rollback(
+    record: Record, sources: Mapping[Target, Writable], run: Run, *, force: bool = False, agreed: Plan | None = None
+) -> Record | None:
+    """Put back what a record says stood there before; proven like an apply. None where it stands there already.
+
+    `agreed` is the way back as a person has seen it. ConflictError where it is another one by now: `force` is for the edit that was shown.
+    """
     plan = way_back(record, sources, force=force)
+    if agreed is not None:
+        if plan.fingerprint != agreed.fingerprint:
+            shown = ", ".join(change.target.shown for change in plan.changes)
+            raise ConflictError(
+                f"{shown} was edited after the way back was shown; nothing was written", "look at it again: remedy rollback"
+            )
+        plan = plan._replace(coredns_version=agreed.coredns_version)
     undone = apply(plan, sources, run, undoes=record.id)
-    finish(record, "rolled-back", (), [Work((change,), sources[change.target]) for change in plan.changes])
+    finish(record, "rolled-back", (), [Work((change,), sources[change.target]) for change in plan.changes], run)
     return undone
 
 

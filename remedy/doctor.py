@@ -28,7 +28,7 @@ from remedy.finding import Finding
 from remedy.mask import masked
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
-from remedy.service import corefiles_in, release, scan
+from remedy.service import corefiles_in, only, scan
 from remedy.service import plan as planned
 from remedy.site import Site
 from remedy.sources.document import Around, Document, Target
@@ -44,6 +44,14 @@ class Looked(NamedTuple):
     target: Target
     version: str | None
     checks: tuple[Check, ...]
+
+
+class Lasting(NamedTuple):
+    """Who else writes the text of a change, a line each; where it cannot last, why, and the change to make instead as text to copy."""
+
+    owners: str
+    advice: str = ""
+    refused: RemedyError | None = None
 
 
 class Examined(NamedTuple):
@@ -115,6 +123,21 @@ def require_lasting(site: Site, change: Change, *, force: bool) -> None:
                 f"{change.target.shown} is left out, for {owner.name} would put its own text back; nothing was written there",
                 "make the change there instead (remedy diff shows it); to write it here all the same: --force-owner",
             )
+
+
+def lasting(site: Site, plan: Plan, *, force: bool) -> tuple[Plan, tuple[Lasting, ...]]:
+    """The plan without the changes that cannot last, with what is around the others then; and what is known of each that was in it."""
+    found = tuple(_looked_at(site, change, force=force) for change in plan.changes)
+    return only(plan, [change for change, each in zip(plan.changes, found, strict=True) if each.refused is None]), found
+
+
+def _looked_at(site: Site, change: Change, *, force: bool) -> Lasting:
+    written_by = owners(site, change.target)
+    try:
+        require_lasting(site, change, force=force)
+    except RemedyError as error:
+        return Lasting(written_by, advice(site, change), error)
+    return Lasting(written_by)
 
 
 def evidence(site: Site, document: Document, findings: Iterable[Finding]) -> list[tuple[Finding, str]]:
@@ -216,9 +239,9 @@ def _moving(document: Document, to: str | None) -> Iterator[Check]:
     """What changes on the way to another release, of the plugins that are in the Corefile."""
     if to is None:
         return
-    from remedy.releases import between
+    from remedy.releases import between, meant
 
-    now = release(document.version or NEWEST) or NEWEST
+    now = meant(document.version) or NEWEST
     try:
         used = {plugin.name.text for each in corefiles_in(document.text, document.target, document.around) for _, plugin in each.walk()}
         (found,) = scan([document], Choices(version=now, to=to))

@@ -12,7 +12,7 @@ from remedy import journal
 from remedy.cluster import proof as proofs
 from remedy.cluster import records
 from remedy.cluster.converge import Timing
-from remedy.errors import RemedyError, UndoError, UnhealthyError
+from remedy.errors import RemedyError, StateError, UndoError, UnhealthyError
 from remedy.journal import Record
 from remedy.sources.reading import read
 from remedy.work import Event, NotProven, Overtaken, Run, Work, verify
@@ -27,12 +27,19 @@ def overtaken_by(overtaken: Overtaken, record: Record, written: list[Work], run:
     assert work.live is not None
     writer = work.live.writer() or "somebody"
     rows = [*timings, *overtaken.timings]
-    if held(work.changes, work.source) != tuple(change.before for change in work.changes):
+    now = held(work.changes, work.source)
+    if now != tuple(change.before for change in work.changes):
         for other in reversed(written):
             if other is not work:
                 with suppress(RemedyError):
                     put_back(other.changes, other.source, run.timeout)
         finish(record, "failed", rows, written, run)
+        if not any(now):
+            raise UndoError(
+                f"somebody took {work.shown} away after the change; the replicas run on with what they have, and one that restarts "
+                "may not come up",
+                f"whoever did it has to put it back; the old text is in {journal.path_of(record.id)}, under changes / before",
+            )
         raise UndoError(
             f"{writer} wrote another text over the change of {work.shown}, and it was left alone: "
             "what is live is neither the old text nor the new one",
@@ -61,11 +68,24 @@ def undo(record: Record, written: list[Work], run: Run, why: str, timings: list[
                     raise
     except Exception as error:
         finish(record, "failed", timings, written, run)
+        if _is_back(written):
+            shown = ", ".join(work.shown for work in written)
+            raise UndoError(
+                f"{why}; the old text is back in {shown}, but not every replica was seen to run it: {error}",
+                f"look at those pods, then have it proven: remedy rollback {record.id}; or by hand, once more: {record.undo_command}",
+            ) from None
         raise UndoError(f"{why}; and the old text could not be put back: {error}", f"put it back by hand: {record.undo_command}") from None
     finish(record, "failed", timings, written, run)
     run.on_event(Event("undone", "the old text is live again, verified"))
     rest = f"; {', '.join(sorted(silent))} did not answer, and was not waited for" if silent else ""
     raise UnhealthyError(f"{why}; the old text is live again, verified{rest}", f"the record of this attempt: remedy history {record.id}")
+
+
+def _is_back(written: list[Work]) -> bool:
+    """Does every old text stand in its place? False where that cannot be seen."""
+    with suppress(RemedyError):
+        return all(held(work.changes, work.source) == tuple(change.before for change in work.changes) for work in written)
+    return False
 
 
 def _backwards(work: Work, silent: set[str]) -> Work:
@@ -86,7 +106,17 @@ def _backwards(work: Work, silent: set[str]) -> Work:
 def finish(
     record: Record, outcome: journal.Outcome, timings: list[Timing] | tuple[Timing, ...], works: list[Work], run: Run | None = None
 ) -> Record:
-    record = journal.finish(record, outcome, tuple(timing._asdict() for timing in timings))
+    """The record with its end; where the disk does not take it, it stays begun there, and the next start of any verb says so.
+
+    That is a note and no error: what was written, proven or put back by then decides how the run ends.
+    """
+    rows = tuple(timing._asdict() for timing in timings)
+    try:
+        record = journal.finish(record, outcome, rows)
+    except StateError as error:
+        record = record._replace(outcome=outcome, replicas=rows or record.replicas)
+        if run:
+            run.on_event(Event("note", f"the record on this machine still says that it was begun: {error}"))
     why = keep(record, [work for work in works if work.copied], new=False)
     if why and run:
         run.on_event(Event("note", f"the record's copy in the cluster still says that it was begun: {why}"))

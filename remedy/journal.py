@@ -26,6 +26,7 @@ from remedy.sources.document import Target
 SCHEMA = "remedy.record/1"
 Outcome = Literal["started", "applied", "rolled-back", "failed"]
 _KEPT = 200
+_ULID_LENGTH = 26
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -160,10 +161,19 @@ def from_text(text: str) -> Record:
 
 
 def adopt(text: str) -> Record | None:
-    """A record that was kept elsewhere; None where it is none that remedy can read."""
+    """A record that was kept elsewhere; None where it is none that remedy can read.
+
+    Its id becomes the name of a file here, so it has to be one that remedy makes, and no path.
+    """
     with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
-        return from_text(text)
+        record = from_text(text)
+        return record if len(record.id) == _ULID_LENGTH and set(record.id) <= set(_BASE32) else None
     return None
+
+
+def made_here(record: Record) -> bool:
+    """Are the files here that its command for an undo by hand names?"""
+    return all((folder() / "records" / f"{record.id}.{place}.undo").exists() for place in range(len(record.changes)))
 
 
 def path_of(name: str) -> Path:
@@ -238,7 +248,7 @@ def _text(side: dict[str, str]) -> str:
 def _ulid(milliseconds: int) -> str:
     """26 characters of Crockford's base 32: 48 bits of time, 80 of chance (github.com/ulid/spec)."""
     number = milliseconds << 80 | secrets.randbits(80)
-    return "".join(_BASE32[number >> 5 * place & 31] for place in reversed(range(26)))
+    return "".join(_BASE32[number >> 5 * place & 31] for place in reversed(range(_ULID_LENGTH)))
 
 
 def local_user() -> str:

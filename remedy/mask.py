@@ -14,7 +14,8 @@ _SPACE = r"(?:[ \t]|\\t)"
 _WORD = r"(?:(?!\\[nrt])[^\s\"'\\]|\\[^\"'nrt\s])+"
 _QUOTE = r"\\?[\"']?"
 _END = rf"(?={_QUOTE},?{_SPACE}*(?:#[^\n]*)?(?:\r|\\r)*(?:$|\\n))"
-_HEAD = rf"(?im)((?:^|\\n)[-+ ]?(?:{_SPACE}|[\"'#])*(?:\d+[:|](?:{_SPACE}|#)*)?"
+# A diff may be indented as a whole, as the hint of an error is: its signs stand behind spaces then.
+_HEAD = rf"(?im)((?:^|\\n)(?:[ \t]*[-+])?(?:{_SPACE}|[\"'#])*(?:\d+[:|](?:{_SPACE}|#)*)?"
 _PATH = r"(?![/.{]|\*{4})"
 # `secret NAME KEY` (tsig), `credentials USER PASSWORD` (etcd), `aws_access_key ID SECRET` (route53)
 _PAIRS = rf"{_HEAD}(?:secret|credentials|aws_access_key){_SPACE}+{_QUOTE}{_WORD}{_QUOTE}{_SPACE}+{_QUOTE}){_PATH}{_WORD}"

@@ -1,6 +1,7 @@
 """The records of earlier changes: of this machine, and those that the cluster keeps, where another machine may have made them.
 
-A record that is in both is this machine's, since it is the one that was flushed before the write.
+A record that is in both is this machine's, since it is the one that was flushed before the write; but that it was rolled back, another
+machine may know alone.
 """
 
 from __future__ import annotations
@@ -17,12 +18,19 @@ def newest(site: Site) -> Record:
         targets = [document.target for document in site.documents([])]
     except ClusterError as error:
         raise ClusterError(str(error), f"{error.hint}; a file is rolled back by its record: remedy history") from None
-    for record in journal.history():
+    records, without = merged(site)
+    for record in records:
         same = {(each.uid, each.key) for each in targets} & {(change.target.uid, change.target.key) for change in record.changes}
         if same and record.undoes is None and record.outcome != "failed":
             return record
     shown = ", ".join(each.shown for each in targets)
-    raise InputError(f"no record of a change of {shown} on this machine", "name one of those in remedy history: remedy rollback RECORD")
+    if any(each.shown == change.target.shown for each in targets for record in records for change in record.changes):
+        what = f"the records of changes of {shown} are of another object of that name: of one that is gone, or in another cluster"
+    elif without:
+        what = f"no record of a change of {shown} on this machine, and those in the cluster cannot be read: {without}"
+    else:
+        what = f"no record of a change of {shown}, on this machine or in the cluster"
+    raise InputError(what, "name one of those in remedy history: remedy rollback RECORD")
 
 
 def named(name: str, site: Site) -> Record:
@@ -50,7 +58,11 @@ def merged(site: Site) -> tuple[list[Record], str]:
         others = kept(site)
     except ClusterError as error:
         return records, str(error)
-    found = {record.id: record for record in others} | {record.id: record for record in records}
+    found = {record.id: record for record in others}
+    for record in records:
+        told = found.get(record.id)
+        undone = told is not None and told.outcome == "rolled-back" and record.outcome == "applied"
+        found[record.id] = record._replace(outcome="rolled-back") if undone else record
     return sorted(found.values(), key=lambda record: record.id, reverse=True), ""
 
 

@@ -19,8 +19,8 @@ from remedy.validate.probes import Asking
 from remedy.validate.prover import Case, Heard, Method, Prover, Question
 
 if TYPE_CHECKING:
-    from remedy.apply import Event
     from remedy.validate.verdict import Validation
+    from remedy.work import Event
 
 
 def provers(word: str, site: Site, *, live: bool, binary: str | None = None) -> tuple[tuple[Method, Prover], ...]:
@@ -132,7 +132,7 @@ class Replicas:
 
         UnavailableError where they cannot be asked now.
         """
-        from remedy.apply import Event
+        from remedy.work import Event
 
         plan = service.only(plan, [change for change in plan.changes if not self._unheard(change)])
         service.validate(plan, asking, prover=self.before, method="live")

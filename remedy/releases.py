@@ -96,8 +96,16 @@ def nearest(word: str) -> Nearest:
     return Nearest(version, f"CoreDNS {_dotted(found)} is {newer}; it is taken for {version}")
 
 
-@functools.lru_cache(maxsize=256)
 @functools.cache
+def meant(word: str | None) -> str | None:
+    """The release that `nearest` takes a word for; None where nobody named one, or where it cannot be one of CoreDNS."""
+    try:
+        return nearest(word).version if word is not None else None
+    except InputError:
+        return None
+
+
+@functools.lru_cache(maxsize=256)
 def between(after: str, until: str) -> tuple[Changed, ...]:
     """What changed after one release up to and with another, the oldest first.
 

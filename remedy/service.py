@@ -31,7 +31,6 @@ from remedy.validate.verdict import refused as refused_by
 
 if TYPE_CHECKING:
     from remedy.shipped import Shipped
-    from remedy.validate.afterwards import Holder
 
 
 _Side = tuple[str, Around]
@@ -124,17 +123,11 @@ def _versioned(asking: Asking, version: str | None) -> Asking:
 def _chosen(choices: Choices, document: Document) -> Choices:
     """The choices, for the release that reads this Document, as far as rules know releases."""
     version = choices.version or document.version
-    return choices._replace(version=release(version)) if version else choices
+    if not version:
+        return choices
+    from remedy.releases import meant  # reads a table that a text without a version does not need
 
-
-def release(version: str) -> str | None:
-    """The nearest release that is known here; None where what a tag says cannot be one."""
-    from remedy.releases import nearest  # reads a table that a text without a version does not need
-
-    try:
-        return nearest(version).version
-    except InputError:
-        return None
+    return choices._replace(version=meant(version))
 
 
 def offered(choices: Choices, findings: Iterable[Finding]) -> None:
@@ -222,10 +215,14 @@ def validate(
 
 def _unloadable(case: Case) -> str:
     """Why the release that is to read the new text would not start with it, by words that the text which runs there does not have."""
-    reader = release(case.reader) if case.reader else None
+    if not case.reader:
+        return ""
+    from remedy.releases import meant  # a table, and below the rules, where there is a release to ask for
+
+    reader = meant(case.reader)
     if reader is None:
         return ""
-    from remedy.validate.loads import refused  # rules and a table of releases, where there is a release to ask for
+    from remedy.validate.loads import refused
 
     there = {message for _, message in (() if case.moves else refused(case.before, reader))}
     return "; ".join(f"{place}: {message}" for place, message in refused(case.after, reader) if message not in there)
@@ -269,11 +266,13 @@ def today(documents: Sequence[Document], asking: Asking = NOTHING, *, prover: Pr
     return together([proven(case, asking, prover, Terms(method, asking.strict)) for case in cases])
 
 
-def holders(change: Change) -> tuple[Holder, ...]:
-    """Who may still have the old answer once every replica has the new text."""
+def holders(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Who may still have the old answers of live Corefiles once every replica has the new texts, a sentence each."""
     from remedy.validate import afterwards
 
-    return afterwards.holders(corefiles_in(change.before, change.target, change.around[0])[0])
+    live = [change for change in changes if change.target.kind == "cluster"]
+    texts = (corefiles_in(change.before, change.target, change.around[0])[0] for change in live)
+    return tuple(dict.fromkeys(holder.sentence for each in texts for holder in afterwards.holders(each)))
 
 
 def running(document: Document, part: Part, version: str | None) -> Hashed:

@@ -17,7 +17,7 @@ from remedy.errors import Interrupted, UndoError
 from remedy.talk import say
 
 if TYPE_CHECKING:
-    from remedy.apply import Event
+    from remedy.work import Event
 
 _TWICE_SECONDS = 1.0
 _CAUGHT = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

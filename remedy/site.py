@@ -6,7 +6,7 @@ The cluster is connected to only when something asks for it: a command on files 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -162,10 +162,10 @@ class Site:
             return Readable(self._source(target))
         return self._source(target)
 
-    def writable(self, target: Target) -> Writable:
-        """The same, to be written. InputError where the site is read-only."""
+    def writable(self, targets: Iterable[Target]) -> dict[Target, Writable]:
+        """The same of each of these, to be written. InputError where the site is read-only."""
         self.require_writing()
-        return self._source(target)
+        return {target: self._source(target) for target in targets}
 
     @property
     def read_only(self) -> bool:
@@ -183,9 +183,10 @@ class Site:
             return FileSource(target.path or "")
         source = self._live(target)
         if source.door.configmap(source.namespace, source.name).uid != target.uid:
+            anew = "it was deleted and made anew since, or --kubeconfig leads elsewhere: look at it again with remedy diff"
             raise ConflictError(
                 f"{target.shown} in context {source.door.context} is not the object that was planned for; nothing was written",
-                f"it was planned in context {target.context}: pass --context",
+                anew if target.context == source.door.context else f"it was planned in context {target.context}: pass --context",
             )
         return source
 

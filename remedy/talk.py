@@ -14,8 +14,8 @@ from remedy.errors import ParseError, RemedyError
 from remedy.mask import visible
 
 if TYPE_CHECKING:
-    from remedy.apply import Event
     from remedy.sources.find import Counts
+    from remedy.work import Event
 
 _TICK_SECONDS = 10.0
 _PAINT_SECONDS = 0.1
@@ -83,7 +83,7 @@ class Progress:
         if self._painted:
             say("\r\x1b[K", end="")
             self._painted = False
-        say(_line(event))
+        say(visible(_line(event)))
 
     def _wait(self, event: Event) -> None:
         seconds = event.seconds or 0.0

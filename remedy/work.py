@@ -21,8 +21,6 @@ from remedy.write import Writable, held
 
 _COUNTED_SECONDS = 0.5
 Kind = Literal["recorded", "writing", "written", "note", "replica", "step", "waiting", "settling", "verified", "undoing", "undone"]
-
-
 _STEPS = {"poked": "its kubelet was told to look", "noticed": "its CoreDNS has seen the new text"}
 
 
@@ -184,16 +182,7 @@ def watch(work: Work, written: Sequence[Work], run: Run) -> Watch:
         run.on_event(Event("note", why))
 
     poke = Poker(live.door, live.namespace, refused) if run.poke and not work.workloads else _no_poke
-    return Watch(
-        run.timeout,
-        run.stop,
-        seen,
-        waiting,
-        poke,
-        overtaken,
-        complete,
-        step,
-    )
+    return Watch(run.timeout, run.stop, seen, waiting, poke, overtaken, complete, step)
 
 
 def shown_by(works: Sequence[Work]) -> str:

@@ -16,6 +16,7 @@ from remedy.journal import Record
 from remedy.plan import Change
 from remedy.sources.document import Target
 
+_NOT_FOUND = 404
 _RETRY_SECONDS = 1.0
 _LOOKS = 3  # at what is live, before a write that got no answer counts as not carried out
 
@@ -28,9 +29,14 @@ class Writable(Protocol):
 
 
 def held(changes: Sequence[Change], source: Writable) -> tuple[str, ...]:
-    """What is live of each of these, in one look."""
+    """What is live of each of these, in one look; "" where the key, or the whole object, is gone."""
     if isinstance(source, LiveSource):
-        data = source.door.configmap(source.namespace, source.name).data
+        try:
+            data = source.door.configmap(source.namespace, source.name).data
+        except ClusterError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            data = {}
         return tuple(data.get(change.target.key or "", "") for change in changes)
     return (source.text(),)
 
@@ -88,8 +94,8 @@ def put_back(changes: Sequence[Change], source: Writable, timeout: float) -> Non
             if held(back, source) == tuple(change.after for change in back):
                 return
             raise
-        except ClusterError:
-            if time.monotonic() >= deadline:
+        except ClusterError as error:
+            if error.status == _NOT_FOUND or time.monotonic() >= deadline:
                 raise
             time.sleep(_RETRY_SECONDS)
 

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remedy.answers.zones import variable
 from remedy.corefile.edit import Edit
 from remedy.corefile.lexer import Token
 from remedy.corefile.tree import Corefile, Directive, ServerBlock
@@ -58,7 +57,8 @@ def _words(plugin: Directive) -> list[Token]:
 
 
 def _several(word: Token) -> bool:
-    return len(_zones(word)) > 1 and "\n" not in word.text and not variable(word.text)  # quotes over lines are quotes left open
+    meant = not any(mark in word.text for mark in '\n{}"#')  # quotes over lines are quotes left open; no zone has the others
+    return meant and len(_zones(word)) > 1
 
 
 def _zones(word: Token) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from remedy import journal, service
-from remedy.apply import Event, Run, apply, rollback
+from remedy.apply import apply, rollback, way_back
 from remedy.cluster import records, restart
 from remedy.cluster.door import ConfigMap, Replica
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster, _Pod
@@ -27,6 +27,7 @@ from remedy.plan import Plan
 from remedy.rules import Choices
 from remedy.sources.document import Target
 from remedy.wire import Stream
+from remedy.work import Event, Run
 
 FIXED = INCIDENT.replace("    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n", "    template IN AAAA .\n")
 OTHERS = INCIDENT.replace("cache 30", "cache 60")
@@ -260,6 +261,51 @@ def test_without_a_place_for_the_record_nothing_is_written(case: Case, tmp_path:
     assert case.cluster.sent == 0
 
 
+def test_an_old_text_that_is_back_but_that_nobody_answers_by_is_not_told_as_lost(case: Case) -> None:
+    def silence() -> None:
+        case.cluster.on_dial = lambda _: raises(OSError("timed out"))()
+
+    case.on("written", silence)
+    with pytest.raises(UndoError, match="the old text is back in kube-system/coredns/Corefile, but not every replica") as caught:
+        apply(case.plan, case.sources, case.run._replace(timeout=1))
+    assert case.cluster.text == INCIDENT
+    assert "could not be put back" not in str(caught.value)
+    record = journal.history()[0]
+    assert f"remedy rollback {record.id}" in caught.value.hint
+    assert record.undo_command in caught.value.hint
+
+
+def no_more_place() -> None:
+    """From now on no record can be written: where their folder was there is a file."""
+    place = journal.folder() / "records"
+    place.rename(place.with_name("full"))
+    place.touch()
+
+
+def test_a_disk_that_fills_up_after_the_write_does_not_make_a_done_change_a_failed_one(case: Case) -> None:
+    case.on("written", no_more_place)
+    record = case.apply()
+    assert record is not None
+    assert record.outcome == "applied"
+    assert case.cluster.text == FIXED
+    said = [event.text for event in case.events if event.kind == "note"]
+    assert any(words.startswith("the record on this machine still says that it was begun: ") for words in said), said
+    (kept,) = map(journal.adopt, records.kept(case.cluster, "kube-system"))
+    assert kept is not None
+    assert kept.outcome == "applied"
+
+
+def test_a_disk_that_fills_up_after_the_write_does_not_hide_that_the_change_was_undone(case: Case) -> None:
+    def full() -> None:
+        no_more_place()
+        case.stop.set()
+
+    case.on("written", full)
+    with pytest.raises(UnhealthyError, match="interrupted; the old text is live again, verified"):
+        case.apply()
+    assert case.cluster.text == INCIDENT
+
+
 def test_a_rollback_is_a_record_of_its_own_and_marks_the_one_it_undoes(case: Case) -> None:
     record = case.apply()
     assert record is not None
@@ -353,6 +399,18 @@ def test_another_text_within_the_settle_time_is_left_alone(case: Case) -> None:
     with pytest.raises(UndoError, match="wrote another text over the change"):
         apply(case.plan, case.sources, case.run._replace(settle=8))
     assert (case.cluster.text, case.cluster.sent) == (OTHERS, 1)
+
+
+def test_an_object_that_is_deleted_within_the_settle_time_is_not_told_as_done(case: Case) -> None:
+    def delete() -> None:
+        gone = ClusterError("not found: get configmaps/coredns in kube-system")
+        gone.status = 404
+        case.cluster.on_read = raises(gone)
+
+    case.on("settling", delete)
+    with pytest.raises(UndoError, match="somebody took kube-system/coredns/Corefile away after the change"):
+        apply(case.plan, case.sources, case.run._replace(settle=6.0))
+    assert outcome() == "failed"
 
 
 def test_a_replica_that_worsens_within_the_settle_time_brings_the_old_text_back(case: Case) -> None:
@@ -467,6 +525,18 @@ def test_a_rollback_over_a_later_edit_shows_three_diffs_and_needs_force(case: Ca
     assert case.cluster.text == INCIDENT
 
 
+def test_what_is_edited_after_the_way_back_was_shown_is_not_overwritten_even_by_force(case: Case) -> None:
+    record = case.apply()
+    assert record is not None
+    case.cluster.edit(FIXED.replace("cache 30", "cache 60"))
+    agreed = way_back(record, case.sources, force=True)
+    edited = FIXED.replace("cache 30", "cache 90")
+    case.cluster.edit(edited)
+    with pytest.raises(ConflictError, match="was edited after the way back was shown; nothing was written"):
+        rollback(record, case.sources, case.run, force=True, agreed=agreed)
+    assert case.cluster.text == edited
+
+
 def test_a_repeated_apply_of_a_plan_looks_at_the_replicas(case: Case) -> None:
     assert case.apply() is not None
     for pod in case.cluster._pods:
@@ -525,6 +595,13 @@ def test_a_pod_that_vanishes_and_one_that_appears_meanwhile_count_as_they_are_fo
     record = case.apply()
     assert record is not None
     assert [row["replica"] for row in record.replicas] == ["coredns-2", "coredns-9"]
+
+
+def test_when_nobody_is_left_to_answer_within_the_settle_time_the_change_is_not_told_as_verified(case: Case) -> None:
+    case.on("settling", case.cluster._pods.clear)
+    with pytest.raises(UndoError, match=r"worse within the settle time \(no replica is left\); the old text is back in"):
+        apply(case.plan, case.sources, case.run._replace(settle=6.0, timeout=4.0))
+    assert case.cluster.text == INCIDENT
 
 
 def test_a_rollback_that_comes_before_any_replica_took_the_change_is_verified_by_their_answers(

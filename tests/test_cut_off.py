@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from remedy.cluster import embedded
-from remedy.cluster.embedded import EmbeddedCluster
+from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
 from tests.apiserver.fake import FakeServer
 from tests.apiserver.forked import Runner
 from tests.apiserver.front import Answer, Call, Cut, serving
@@ -67,6 +67,20 @@ def test_every_verb_says_what_was_cut_off_and_a_repeated_apply_finishes_it(desk:
     assert "was cut off" not in desk("scan", machine="two").err
 
 
+def test_a_rollback_that_was_cut_off_is_finished_by_a_rollback_and_not_by_an_apply(desk: Desk) -> None:
+    assert desk("apply", *NOW).code == 0
+    assert desk("rollback", *NOW).code == 0
+    renamed = [place for place, point in enumerate(desk.runner.points(), 1) if point.startswith("os.rename")]
+    assert desk("apply", *NOW).code == 0
+    first = json.loads(desk("history", "--format", "json").out)["records"][0]
+    desk("rollback", *NOW, kill=renamed[-2])
+    told = desk("history")
+    assert f"finish it: remedy rollback {first['id']} " in told.err
+    assert desk("rollback", first["id"], *NOW).code == 0
+    assert "was cut off" not in desk("history").err
+    assert desk.front.cluster.configmap("kube-system", "coredns").data["Corefile"] == INCIDENT
+
+
 def test_the_history_of_the_cluster_and_of_this_machine_are_one(desk: Desk) -> None:
     assert desk("apply", *NOW, machine="one").code == 0
     assert desk("rollback", *NOW, machine="one").code == 0
@@ -75,6 +89,24 @@ def test_the_history_of_the_cluster_and_of_this_machine_are_one(desk: Desk) -> N
     assert [record["outcome"] for record in there] == ["applied", "rolled-back"]
     shown = desk("history", there[0]["id"], machine="two")
     assert shown.code == 0, shown.err
+    assert "\nwithout remedy, where fake-user (" in shown.out
+    assert "its file is not on this machine): kubectl " in shown.out
+    assert "\nwithout remedy: kubectl " in desk("history", here[0]["id"], machine="one").out
+
+
+def test_a_rollback_without_a_name_undoes_the_newest_change_whoever_made_it(desk: Desk) -> None:
+    assert desk("apply", *NOW, machine="one").code == 0
+    done = desk("rollback", *NOW, machine="two")
+    assert done.code == 0, done.err
+    assert desk.front.cluster.configmap("kube-system", "coredns").data["Corefile"] == INCIDENT
+    here = json.loads(desk("history", "--format", "json", machine="one").out)["records"]
+    assert [record["outcome"] for record in here] == ["applied", "rolled-back"]
+
+
+def test_a_rollback_where_nobody_has_changed_anything_says_where_it_looked(desk: Desk) -> None:
+    done = desk("rollback", "--yes")
+    assert done.code == 2
+    assert "no record of a change of kube-system/coredns/Corefile, on this machine or in the cluster" in done.err
 
 
 def test_an_unreachable_cluster_does_not_hide_the_history_of_this_machine(desk: Desk) -> None:

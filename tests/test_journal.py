@@ -155,3 +155,10 @@ def test_without_xdg_state_home_records_lie_in_the_home_folder(tmp_path: Path, m
     monkeypatch.delenv("XDG_STATE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert journal.folder() == tmp_path / ".local" / "state" / "remedy"
+
+
+@pytest.mark.parametrize("id_", ["../../../../tmp/01ARZ3NDEKTSV4RRFF", "", "01ARZ3NDEKTSV4RRFFQ69G5FA/", "01ARZ3NDEKTSV4RRFFQ69G5FAV2"])
+def test_a_record_kept_elsewhere_names_no_file_outside_the_folder_of_records(state: Path, id_: str) -> None:
+    record = begun()
+    assert journal.adopt(journal.to_text(record)) == record
+    assert journal.adopt(journal.to_text(record._replace(id=id_))) is None

@@ -12,6 +12,8 @@ from tests.command import Command
 SECRETS = [
     ("    tsig {\n        secret example.org. c2VjcmV0a2V5\n    }\n", "    tsig {\n        secret example.org. ****\n    }\n"),
     ("+        credentials root hunter2\n", "+        credentials root ****\n"),
+    ("        -        credentials admin hunter2\n", "        -        credentials admin ****\n"),
+    ("        +    password hunter2\n", "        +    password ****\n"),
     ("-    aws_access_key AKIA123 wJalrXUtnFEMI\n", "-    aws_access_key AKIA123 ****\n"),
     ("     redis_password hunter2\n", "     redis_password ****\n"),
     ("    password hunter2", "    password ****"),

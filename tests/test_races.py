@@ -11,12 +11,13 @@ from typing import NamedTuple
 import pytest
 
 from remedy import service
-from remedy.apply import Run, apply
+from remedy.apply import apply
 from remedy.cluster.api import connect
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
 from remedy.cluster.source import LiveSource
 from remedy.errors import ConflictError, RemedyError
 from remedy.rules import Choices
+from remedy.work import Run
 from tests.apiserver.fake import FakeServer
 from tests.apiserver.front import serving
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from remedy import journal, order, service, state
-from remedy.apply import Event, Run, apply, rollback
+from remedy.apply import apply, rollback
 from remedy.cluster import embedded
 from remedy.cluster.door import ConfigMap
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
@@ -18,6 +18,7 @@ from remedy.errors import ConflictError, UndoError, UnhealthyError, ValidationEr
 from remedy.plan import Change, Plan
 from remedy.rules import Choices
 from remedy.site import Site, Where
+from remedy.work import Event, Run
 from remedy.write import Writable
 
 MAIN = INCIDENT.replace("    ready\n", "    ready\n    import custom/*.override\n") + "import custom/*.server\n"

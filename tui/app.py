@@ -90,11 +90,12 @@ class RemedyApp(Working):
         """Read everything and look at it."""
 
         def scanned() -> Session:
-            from tui.session import Session
+            from tui.session import begun
 
-            session = self.session or Session(self.given)
-            session.scan()
-            return session
+            if self.session is None:
+                return begun(self.given)
+            self.session.scan()
+            return self.session
 
         def shown(session: Session) -> None:
             first, self.session = self.session is None, session
@@ -109,14 +110,9 @@ class RemedyApp(Working):
 
     def begin_at(self, given: Given) -> None:
         """Another sitting in place of this one, somewhere else."""
-        from tui.session import Session
+        from tui.session import begun
 
         before, written = self.session, self.session.written if self.session else ()
-
-        def scanned() -> Session:
-            session = Session(given)
-            session.scan()
-            return session
 
         def shown(session: Session) -> None:
             if before:
@@ -127,7 +123,7 @@ class RemedyApp(Working):
             self.aside(session.look_aside)
             self.aside(session.count)
 
-        self.work("reading and looking", scanned, shown)
+        self.work("reading and looking", lambda: begun(given), shown)
 
     # ---- what others do meanwhile
 
@@ -180,9 +176,10 @@ class RemedyApp(Working):
         elif self.asked_to_leave:
             self.exit(under_way.code or 128 + self.asked_to_leave)
         elif isinstance(self.screen, Page) and self.screen.NAME == "apply" and self.session is not None:
+            from tui import verbs
             from tui.screens.done import DoneScreen
 
-            self.switch_screen(DoneScreen(self.session.outcome(under_way.record, under_way.error)))
+            self.switch_screen(DoneScreen(verbs.outcome(self.session, under_way.record, under_way.error)))
 
     def caught(self, number: int) -> None:
         """A signal. Before a write it ends remedy; from then on it asks for the undo, and remedy ends after that."""
@@ -326,8 +323,15 @@ class RemedyApp(Working):
 
     def do_export(self) -> None:
         session = self.session
-        if session is not None:
-            self.work("writing the review", session.export, lambda paths: self.say(f"written: {', '.join(paths)}"))
+        if session is None:
+            return
+
+        def export() -> tuple[str, ...]:
+            from tui import verbs
+
+            return verbs.export(session)
+
+        self.work("writing the review", export, lambda paths: self.say(f"written: {', '.join(paths)}"))
 
     def _handle_exception(self, error: Exception) -> None:
         """A fault in remedy itself: kept for the report; nothing of it goes to the terminal from here, where it could hold secrets."""

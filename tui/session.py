@@ -1,7 +1,7 @@
-"""One sitting: what was read, what is chosen, what was planned, proven and written; its methods are the verbs.
+"""One sitting: what was read, what is chosen and planned, and what its verbs (tui/verbs.py) proved and wrote.
 
-They block and raise RemedyError, so screens call them on a thread of their own. What is shown is read from the fields, which hold whole
-values and are replaced, never changed.
+What looks at files or a cluster blocks and raises RemedyError, so screens call it on a thread of their own. What is shown is read from the
+fields, which hold whole values and are replaced, never changed.
 """
 
 from __future__ import annotations
@@ -9,34 +9,23 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterable
-from typing import cast
+from collections.abc import Iterable
 
-from remedy import doctor, journal, order, past, provers, service
-from remedy.apply import Event, Run, confirm, rollback, way_back
-from remedy.apply import apply as write
+from remedy import doctor, journal, past, service
 from remedy.cluster.evidence import UNKNOWN
-from remedy.cluster.preflight import Check
-from remedy.cluster.restart import Strategy
 from remedy.cluster.watching import Watching
-from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
+from remedy.errors import ClusterError, RemedyError
 from remedy.finding import Finding
 from remedy.journal import Record
-from remedy.mask import masked
 from remedy.plan import Plan
-from remedy.registry import select
-from remedy.report import html, markdown
 from remedy.rules import Fix
 from remedy.site import Site
 from remedy.sources.document import Document, Target
 from remedy.sources.find import Search
-from remedy.validate.prover import Method
-from remedy.validate.verdict import Validation
-from remedy.verbs.given import asking_of, choices_of, selection_of, site_of, taken
-from tui.found import Checked, Place, Remark, Row, refusal, rows_of
+from remedy.verbs.given import choices_of, planned, selection_of, site_of, taken
+from tui.found import Place, Remark, Row, refusal, rows_of
 from tui.given import Given, command
 from tui.judging import Judging
-from tui.views.done import Outcome
 from tui.watch import FILE_SECONDS
 
 
@@ -49,12 +38,11 @@ class Session:
         self.rows: tuple[Row, ...] = ()
         self.remarks: tuple[Remark, ...] = ()
         self.refused = 0  # targets that cannot be read
-        self._broken: frozenset[Target] = frozenset()
+        self.broken: frozenset[Target] = frozenset()  # targets that were read, and that CoreDNS refuses
         self.place = Place(given.context or ("demo" if given.demo else ""), "", "", "", self._mode())
         self.left: frozenset[str] = frozenset()
         self.plan: Plan | None = None
         self.judging = Judging()
-        self.checked: Checked | None = None
         self.records: tuple[Record, ...] = ()
         self.without = ""
         self.written: tuple[Record, ...] = ()
@@ -65,16 +53,22 @@ class Session:
         self.counted: dict[tuple[Target, str], str] = {}
         self._stamps: dict[Target, tuple[int, int, int]] = {}
         self._stack = contextlib.ExitStack()
+        self._opening = threading.Lock()  # threads that look aside may still ask for the site while it is closed
         self._site: Site | None = None
+        self._closed = False
         self._watching: Watching | None = None
 
     # ---- what is read
 
     @property
     def site(self) -> Site:
-        if self._site is None:
-            self._site = self._stack.enter_context(site_of(self.given.options()))
-        return self._site
+        """RemedyError once this sitting is closed."""
+        with self._opening:
+            if self._closed:
+                raise RemedyError("this sitting is over", "begin another: remedy tui")
+            if self._site is None:
+                self._site = self._stack.enter_context(site_of(self.given.options()))
+            return self._site
 
     @property
     def live(self) -> bool:
@@ -84,12 +78,12 @@ class Session:
         """Read everything anew and look at it; a plan that was made before is gone. RemedyError where nothing can be read."""
         documents, refused = self._read()
         options = self.given.options()
-        choices = choices_of(options)
+        choices, selection = choices_of(options), selection_of(options)
         rows: list[Row] = []
         broken: set[Target] = set()
         for document in documents:
             try:
-                (scanned,) = service.scan([document], choices, selection_of(options))
+                (scanned,) = service.scan([document], choices, selection)
             except RemedyError as error:
                 if len(documents) == 1:
                     raise
@@ -100,7 +94,7 @@ class Session:
         if refused and not documents:
             raise refused[0]
         self.documents, self.rows, self.refused = tuple(documents), tuple(rows), len(refused)
-        self._broken = frozenset(broken)
+        self.broken = frozenset(broken)
         self.left &= {row.finding.id for row in rows}
         trusted = [*(self.site.notes() if self.live else ()), *(note for document in documents for note in taken(options, document))]
         self.remarks = (
@@ -235,7 +229,7 @@ class Session:
         self._forget()
 
     def _forget(self) -> None:
-        self.plan, self.judging, self.checked = None, Judging(), None
+        self.plan, self.judging = None, Judging()
 
     @property
     def chosen(self) -> Given:
@@ -262,24 +256,15 @@ class Session:
         """The command line that does the same."""
         return command(words, self.chosen)
 
-    # ---- the verbs
+    # ---- what is planned
 
     def make_plan(self) -> Plan:
         """The change that takes what is chosen; its answers by the model."""
-        refused: list[RemedyError] = []
         chosen = self.chosen
-        options = chosen.options()
-        selection = select(options.select, options.ignore)
-        made = service.plan(
-            self.documents,
-            choices_of(options),
-            selection,
-            unsafe=options.unsafe,
-            asking=asking_of(options),
-            refused=refused.append if len(self.documents) > 1 else None,
-        )
+        passed_over: list[RemedyError] = []
+        made = planned(chosen.options(), self.documents, passed_over.append if len(self.documents) > 1 else None)
         if chosen == self.chosen:  # else another choice was made meanwhile, and its plan is on its way
-            self.judging, self.checked, self.plan = Judging(), None, made
+            self.judging, self.plan = Judging(), made
         return made
 
     @property
@@ -292,150 +277,6 @@ class Session:
         """What may be answered otherwise: what would be written, or every text where another release is to read it."""
         return service.judged(self.plan) if self.plan else Plan(())
 
-    def validate(self, method: Method) -> Validation | None:
-        """By this method; the verdict is kept with the plan. None where it cannot work here, and `judging` knows why."""
-        plan, options = self.judged, self.chosen.options()
-        live = any(change.target.kind == "cluster" for change in plan.changes)
-        asked = provers.provers(method, self.site, live=live, binary=options.coredns)
-        return self.judging.ask(method, lambda: service.prove(plan, asking_of(options), asked))
-
-    def judge(self) -> Validation | None:
-        """The verdict on which a write rests: of the prover that was given, by default the strongest that can tell; None for none.
-
-        UnavailableError where that one cannot work here.
-        """
-        word, plan, options = self.given.validate, self.pending, self.chosen.options()
-        if word == "none":
-            return None
-        live = any(change.target.kind == "cluster" for change in plan.changes)
-        wanted = ("canary" if live else "sandbox") if word == "auto" else word
-        judging, asking = self.judging, asking_of(options)
-        known = next((found for method, found in judging.validations.items() if method == wanted), None)
-        found = known or provers.proven(plan, asking, self.site, word, binary=options.coredns)
-        if found is None:
-            return None
-        judging.validations = {**judging.validations, found.method: found}
-        return found
-
-    def endured(self, validation: Validation) -> Validation:
-        """The verdict with that on the release that reads the text until the image changes. ValidationError where that one fails."""
-        plan = self.pending
-        found = provers.meanwhile(plan, asking_of(self.chosen.options()), self.site, self.given.validate)
-        return provers.endured(plan, validation, found) if found else validation
-
-    def today(self) -> Validation | None:
-        """What every client gets now: of a live Corefile as its replicas answer, else by the model; kept as a verdict is."""
-        return self.judging.ask("live" if self.live else "model", self._today)
-
-    def _today(self) -> Validation:
-        asking = asking_of(self.chosen.options())
-        documents = [document for document in self.documents if document.target not in self._broken]
-        if not self.live:
-            return service.today(documents, asking)
-        try:
-            prover = provers.Replicas(self.site, self.given.probe_image).today
-            return service.today(documents, asking, prover=prover, method="live")
-        except UnavailableError:
-            return service.today(documents, asking)
-
-    def check(self) -> Checked:
-        """Everything that can be known before a write; what cannot last is left out of the plan, with the reason."""
-        plan = self.pending
-        owners, advice, refused, kept = "", "", [], []
-        for change in plan.changes:
-            owners += doctor.owners(self.site, change.target)
-            try:
-                doctor.require_lasting(self.site, change, force=self.given.force_owner)
-                kept.append(change)
-            except RemedyError as error:
-                advice += doctor.advice(self.site, change)
-                refused.append(error)
-        plan = plan._replace(changes=tuple(kept))
-        warnings, stopped = self._allowed(plan)
-        self.checked = Checked(plan, owners, advice, tuple(refused), warnings, stopped if kept else refused[0] if refused else None)
-        return self.checked
-
-    def _allowed(self, plan: Plan, *, undo: bool = False) -> tuple[tuple[Check, ...], RemedyError | None]:
-        """What to look out for, and why it may not be written."""
-        try:
-            order.writes(plan.changes, version=plan.coredns_version, undo=undo)
-            return tuple(doctor.require_allowed(self.site, plan, self._strategy)), None
-        except RemedyError as error:
-            return (), error
-
-    def check_back(self, record: Record, *, force: bool = False) -> Checked:
-        """The same for the way back from a record. ConflictError where its text was edited since, unless forced."""
-        sources = {change.target: self.site.writable(change.target) for change in record.changes}
-        plan = way_back(record, sources, force=force)
-        owners = "".join(doctor.owners(self.site, change.target) for change in plan.changes)
-        warnings, stopped = self._allowed(plan, undo=True)
-        return Checked(plan, owners, "", (), warnings, stopped)
-
-    def judge_back(self, plan: Plan) -> Validation:
-        """What a rollback does to the answers. ValidationError where the text from before does not load."""
-        found = service.validate(plan._replace(coredns_version=self.given.coredns_version or provers.running(self.site, plan)), undo=True)
-        provers.require_loads(found)
-        return found
-
-    def apply(self, plan: Plan, on_event: Callable[[Event], None], stop: threading.Event, validation: Validation | None) -> Record | None:
-        """Write exactly this plan and prove it; the record, or None where all of it was live already."""
-        self._require_writable()
-        for change in plan.changes:
-            doctor.require_lasting(self.site, change, force=self.given.force_owner)
-        doctor.require_allowed(self.site, plan, self._strategy)
-        sources = {change.target: self.site.writable(change.target) for change in plan.changes}
-        run = self._run(on_event, stop)
-        if not self.given.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
-            try:
-                replicas = provers.Replicas(self.site, self.given.probe_image)
-                run = run._replace(lost=replicas.lost_by(plan, asking_of(self.given.options()), on_event))
-            except UnavailableError as error:
-                on_event(Event("note", f"not every answer can be compared after the write: {error}"))
-        return self._wrote(write(plan, sources, run, validation=validation))
-
-    def export(self) -> tuple[str, ...]:
-        """The review as files in the current folder, in Markdown and in HTML: their paths. Files of these names are replaced."""
-        plan = self.plan or self.make_plan()
-        validation = self.judging.strongest or (self.validate("model") if self.judged.changes else None)
-        pages = {"md": masked(markdown.review(plan, validation)), "html": html.review(plan, validation)}
-        paths = {f"remedy-review-{plan.fingerprint[:8]}.{suffix}": page for suffix, page in pages.items()}
-        for path, page in paths.items():
-            try:
-                with open(path, "w", encoding="utf-8", errors="replace") as file:
-                    file.write(page)
-            except OSError as error:
-                what = f"{path}: the review cannot be written: {error.strerror}"
-                raise InputError(what, "start remedy in a folder that you can write") from None
-        return tuple(paths)
-
-    def finish(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event) -> None:
-        """Prove what an apply that was cut off wrote. ConflictError where that is not live: then it can only be rolled back."""
-        sources = {change.target: self.site.writable(change.target) for change in record.changes}
-        if any(sources[change.target].text() != change.after for change in record.changes):
-            raise ConflictError("what that apply was to write is not live; nothing was written", f"remedy rollback {record.id} closes it")
-        confirm(Plan(record.changes), sources, self._run(on_event, stop))
-
-    def _require_writable(self) -> None:
-        if self.given.read_only:
-            raise InputError("this sitting is read-only; nothing was written", "start it without --read-only")
-
-    def _wrote(self, record: Record | None) -> Record | None:
-        self.written = (*self.written, record) if record else self.written
-        return record
-
-    def rollback(self, record: Record, on_event: Callable[[Event], None], stop: threading.Event, *, force: bool = False) -> Record | None:
-        """Put back what a record says stood there before, and prove it."""
-        self._require_writable()
-        sources = {change.target: self.site.writable(change.target) for change in record.changes}
-        doctor.require_allowed(self.site, way_back(record, sources, force=force), self._strategy)
-        return self._wrote(rollback(record, sources, self._run(on_event, stop), force=force))
-
-    def outcome(self, record: Record | None, error: RemedyError | None) -> Outcome:
-        """How a change ended, with the way back and who may still have the old answer."""
-        live = [change for change in record.changes if change.target.kind == "cluster"] if record and not record.undoes else []
-        held = dict.fromkeys(holder.sentence for change in live for holder in service.holders(change))
-        return Outcome(record, error, self.command(f"rollback {record.id}") if record else "", tuple(held))
-
     def history(self) -> tuple[Record, ...]:
         """All records, newest first."""
         records, self.without = past.merged(self.site)
@@ -445,14 +286,17 @@ class Session:
     def close(self) -> None:
         if self._watching is not None:
             self._watching.close()
-        self._stack.close()
-        self._site = None
+        with self._opening:
+            self._closed = True
+            self._stack.close()
 
-    @property
-    def _strategy(self) -> Strategy:
-        return cast(Strategy, self.given.strategy)
 
-    def _run(self, on_event: Callable[[Event], None], stop: threading.Event) -> Run:
-        given = self.given
-        settle = given.settle if given.settle is not None else 3.0 if given.demo else 15.0
-        return Run(given.timeout, on_event, stop, settle, not given.no_poke, not given.no_verify, self._strategy)
+def begun(given: Given) -> Session:
+    """A sitting after its first look; one that cannot look is closed again. RemedyError where nothing can be read."""
+    session = Session(given)
+    try:
+        session.scan()
+    except BaseException:
+        session.close()
+        raise
+    return session

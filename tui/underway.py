@@ -12,9 +12,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from remedy.apply import Event
 from remedy.errors import RemedyError
 from remedy.journal import Record
+from remedy.work import Event
 from tui.views.timeline import Timeline, told
 
 Work = Callable[[Callable[[Event], None], threading.Event], Record | None]

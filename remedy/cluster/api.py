@@ -11,7 +11,6 @@ import json
 import os
 import queue
 import random
-import re
 import threading
 import time
 import weakref
@@ -26,16 +25,15 @@ from urllib3.exceptions import HTTPError
 
 from remedy.cluster.discover import replicas
 from remedy.cluster.door import ConfigMap, Door, Json, Replica
+from remedy.cluster.refusals import AGAIN, Refused, Unreachable, not_stored, refusal, unanswered
 from remedy.errors import ClusterError, ConflictError, InputError, UnknownOutcomeError
 from remedy.wire import Stream
 
 FIELD_MANAGER = "remedy"
-_HANDSHAKE = re.compile(r"Handshake status (\d{3})")
 _IMPERSONATE = "Impersonate-User"
 _CHANNELS = "v4.channel.k8s.io"
 _THREADS = "Kubernetes port forward"
 _ANSWER_SECONDS = 3.0  # for a replica's word; one that is frozen must not keep remedy from looking at the others
-_AGAIN = (429, 500, 502, 503, 504)
 _GONE = 410
 _TRIES = 4
 _GRACE_SECONDS = 0.5  # the client's own limits come first: they know better what is wrong
@@ -97,7 +95,7 @@ class ApiDoor:
         try:
             whole = seconds + self._timeout + _GRACE_SECONDS
             return self._once(f"watch configmaps/{name} in {namespace}", lambda: self._within(whole, listen))
-        except _Refused as refused:
+        except Refused as refused:
             if refused.status == _GONE:
                 return True
             raise
@@ -117,18 +115,18 @@ class ApiDoor:
                     _request_timeout=self._timeout,
                     **admitted,
                 ),
-                again=_AGAIN if dry_run else (429,),
+                again=AGAIN if dry_run else (429,),
             )
-        except _Refused as refused:
+        except Refused as refused:
             if refused.status in (409, 422):
                 if refused.status == 409 or self._failed_test(namespace, name, operations):
                     raise ConflictError(f"{namespace}/{name} changed meanwhile") from None
                 what = f"the API server will not take the change of {namespace}/{name}: {refused.reason}"
-                raise _Refused(refused.status, refused.reason, what, _why_not(refused.reason)) from None
+                raise Refused(refused.status, refused.reason, what, not_stored(refused.reason)) from None
             if refused.status >= 500 and not dry_run:
                 raise UnknownOutcomeError(str(refused)) from None
             raise
-        except _Unreachable as unreachable:
+        except Unreachable as unreachable:
             if dry_run:
                 raise
             raise UnknownOutcomeError(str(unreachable), unreachable.hint) from None
@@ -192,7 +190,7 @@ class ApiDoor:
         what = f"delete {resource}/{name} in {namespace}"
         try:
             self._raw(what, self._method("delete", resource), name, namespace, again=(429,), propagation_policy="Background")
-        except _Refused as refused:
+        except Refused as refused:
             if refused.status != 404:
                 raise
 
@@ -233,10 +231,10 @@ class ApiDoor:
         method: Callable[..., Any] = getattr(kind(self._api.api_client), f"{verb}_namespaced_{noun}")
         return method
 
-    def _json(self, what: str, method: Callable[..., Any], *words: Any, again: tuple[int, ...] = _AGAIN, **options: Any) -> Any:
+    def _json(self, what: str, method: Callable[..., Any], *words: Any, again: tuple[int, ...] = AGAIN, **options: Any) -> Any:
         return json.loads(self._raw(what, method, *words, again=again, **options))
 
-    def _raw(self, what: str, method: Callable[..., Any], *words: Any, again: tuple[int, ...] = _AGAIN, **options: Any) -> bytes:
+    def _raw(self, what: str, method: Callable[..., Any], *words: Any, again: tuple[int, ...] = AGAIN, **options: Any) -> bytes:
         """The body as the API server sent it: the client's own objects leave out whatever is newer than the client."""
         given = {name: value for name, value in options.items() if value is not None}
         given |= {"_preload_content": False, "_request_timeout": self._timeout}
@@ -276,17 +274,17 @@ class ApiDoor:
             raise error
         return cast(_RETURN, found)
 
-    def _call(self, what: str, call: Callable[[], _RETURN], *, again: tuple[int, ...] = _AGAIN) -> _RETURN:
+    def _call(self, what: str, call: Callable[[], _RETURN], *, again: tuple[int, ...] = AGAIN) -> _RETURN:
         """The call; sent again, a few times and not before the server wants it, where it is refused with one of these statuses.
 
         A write passes 429 alone: that is refused before anything is done, while behind a 5xx it may have been.
         """
         # A write that is given up must be on its way by then, or it could come after the look at what is live.
-        seconds = self._timeout * (1 if again == _AGAIN else _WRITE_TIMES) + _GRACE_SECONDS
+        seconds = self._timeout * (1 if again == AGAIN else _WRITE_TIMES) + _GRACE_SECONDS
         for left in reversed(range(_TRIES)):
             try:
                 return self._once(what, lambda: self._within(seconds, call))
-            except _Refused as refused:
+            except Refused as refused:
                 if refused.status not in again or not left or refused.pause > _LONGEST_PAUSE:
                     raise
                 time.sleep(refused.pause * random.uniform(1, 1.25))
@@ -296,62 +294,16 @@ class ApiDoor:
         try:
             return call()
         except client.ApiException as error:
-            raise self._refusal(what, error) from None
+            status, reason = error.status or 0, _reason(error)
+            raise refusal(self._server(), what, status, reason, user=self._user, pause=_pause(error)) from None
         except (HTTPError, OSError, config.ConfigException) as error:
-            raise _Unreachable(
-                f"{self._server()} does not answer ({what}): {_plain(error)}", "is the cluster up, and is this the right --context?"
-            ) from None
-
+            raise unanswered(self._server(), what, _plain(error)) from None
         except ValueError as error:  # the client insists on fields that its authors took for required
             reason = " ".join(str(error).split())[:200]
-            raise _Unreachable(f"{self._server()} sent what the kubernetes client cannot read ({what}): {reason}") from None
-
-    def _refusal(self, what: str, error: client.ApiException) -> ClusterError:
-        status, reason = error.status or 0, _reason(error)
-        if status == 0:
-            handshake = _HANDSHAKE.search(reason)
-            if handshake is None:
-                return _Unreachable(
-                    f"{self._server()} does not answer ({what}): {reason}", "is the cluster up, and is this the right --context?"
-                )
-            status = int(handshake[1])
-        if status == 401:
-            return _Refused(
-                status, reason, f"{self._server()} does not accept these credentials ({what})", "log in again, or pass --context"
-            )
-        if status == 403 and "cannot impersonate resource" in reason:
-            rule = f'apiGroups: [""], resources: ["users"], resourceNames: [{json.dumps(self._user)}], verbs: ["impersonate"]'
-            return _Refused(status, reason, f"not allowed: impersonate users/{self._user}", f"a ClusterRole must grant it: {rule}")
-        if status == 403 and "is forbidden: " in reason and " cannot " not in reason:  # admission (a quota, a policy), not a missing right
-            return _Refused(status, reason, f"the API server refused to {what}: {reason}", "")
-        if status == 403:
-            grant = f"a Role in that namespace must grant it{f' to {self._user}' if self._user else ''}: {_role_rule(what)}"
-            return _Refused(status, reason, f"not allowed: {what}", grant)
-        if status == 404:
-            service = "remedy finds the replicas through that Service; without it there is nobody to ask whether a change has arrived"
-            hint = service if "services/" in what else "name it: --namespace NAMESPACE --configmap NAME"
-            return _Refused(status, reason, f"not found: {what}", hint)
-        if status in _AGAIN:
-            message = f"{self._server()} is too busy or not well ({what}): {status} {reason}"
-            return _Refused(status, reason, message, "try again in a while; nobody but the API server can tell why", _pause(error))
-        return _Refused(status, reason, f"the API server refused to {what}: {status} {reason}", "")
+            raise Unreachable(f"{self._server()} sent what the kubernetes client cannot read ({what}): {reason}") from None
 
     def _server(self) -> str:
         return f"the API server of context {self.context}"
-
-
-class _Refused(ClusterError):
-    """The API server answered with an error status."""
-
-    def __init__(self, status: int, reason: str, message: str, hint: str, pause: float = 0.0) -> None:
-        super().__init__(message, hint)
-        self.status = status
-        self.reason = reason
-        self.pause = pause
-
-
-class _Unreachable(ClusterError):
-    """No answer came; whether the request was carried out is not known."""
 
 
 def contexts(kubeconfig: str | None = None) -> tuple[tuple[str, ...], str]:
@@ -433,28 +385,6 @@ def _pause(error: client.ApiException) -> float:
         return max(0.0, float((error.headers or {}).get("Retry-After", "")))
     except ValueError:
         return 0.5
-
-
-def _why_not(reason: str) -> str:
-    """What to do about an object that the server will not store."""
-    if "immutable" in reason:
-        return "an immutable ConfigMap can only be replaced by another of a new name, which the workload then has to mount"
-    if "must have at most" in reason or "too long" in reason or "too large" in reason:
-        return "a ConfigMap holds at most 1 MiB: move parts of the Corefile to others, and import them"
-    return "an admission webhook, a policy or a quota of this cluster decides that; its own words are above"
-
-
-def _role_rule(what: str) -> str:
-    """`get configmaps/coredns in kube-system` as a rule of a Role."""
-    verb, resource = what.split(" ")[:2]
-    kind, _, name = resource.partition("/")
-    if kind == "pods" and name == "portforward":
-        return 'apiGroups: [""], resources: ["pods/portforward"], verbs: ["get", "create"]'
-    if kind == "pods" and name in ("log", "proxy"):
-        return f'apiGroups: [""], resources: ["{resource}"], verbs: ["{verb}"]'
-    plural, _, group = kind.partition(".")
-    names = f', resourceNames: ["{name}"]' if name and plural not in ("pods", "replicasets") else ""  # their names are made up
-    return f'apiGroups: ["{group}"], resources: ["{plural}"]{names}, verbs: ["{verb}"]'
 
 
 def _plain(error: BaseException) -> str:

@@ -247,13 +247,19 @@ def settle(live: LiveSource, proof: Proof, watch: Watch, seconds: float) -> Ende
     start = time.monotonic()
     bad: dict[str, int] = {}
     good: set[str] = set(proof.known)
+    last = {name: Standing(name, "old", "") for name in proof.known}
+    empty = 0
     while (elapsed := time.monotonic() - start) < seconds:
         if watch.stop.wait(min(1.0, seconds - elapsed)):
             return Ended("stopped", ())
         if watch.overtaken():
             return Ended("overtaken", ())
         # An API server that is away for a while says nothing about the replicas.
-        standings = [each for each in _round(live, proof, {}) if not isinstance(each.error, ClusterError)]
+        found = _round(live, proof, last)
+        empty = 0 if found else empty + 1
+        if empty >= _WORSE:
+            return Ended("worse", ())
+        standings = [each for each in found if not isinstance(each.error, ClusterError)]
         states = {standing.replica: standing for standing in standings}
         good |= {standing.replica for standing in standings if standing.state == "new"}
         # A pod that has just appeared is still starting.
@@ -268,7 +274,7 @@ def _round(live: LiveSource, proof: Proof, last: Mapping[str, Standing]) -> list
     try:
         return [stand(live.door, live.namespace, replica, proof) for replica in live.door.replicas(live.namespace, live.name)]
     except ClusterError as error:
-        return [Standing(name, "unreachable", str(error)) for name in last]
+        return [Standing(name, "unreachable", str(error), error=error) for name in last]
 
 
 def _silent(standings: Iterable[Standing]) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ from remedy.answers.plugins import ORDER, version_of
 from remedy.answers.server import zones_of
 from remedy.answers.zones import covers
 from remedy.corefile.tree import Corefile
-from remedy.errors import InputError, UnavailableError
-from remedy.releases import nearest, plugins, releases
+from remedy.errors import UnavailableError
+from remedy.releases import meant, plugins, releases
 from remedy.validate.asking import Asked, Stranger, converse
 from remedy.validate.confined import beyond
 from remedy.validate.prover import Case, Heard, Question, Side
@@ -83,10 +83,7 @@ def binary_of(given: str | None, release: str) -> Binary:
 
 def _nearest(version: str) -> str:
     """The release that is known here, and as which a program counts: a build of its own has a suffix."""
-    try:
-        return nearest(version).version
-    except InputError:
-        return version
+    return meant(version) or version
 
 
 def _identified(path: str) -> Binary:

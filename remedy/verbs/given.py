@@ -6,13 +6,13 @@ import argparse
 import gc
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from remedy import service
 from remedy.answers.plugins import NEWEST
-from remedy.errors import InputError, RemedyError
+from remedy.errors import ConflictError, InputError, RemedyError, UnavailableError
 from remedy.plan import SCHEMA, Plan, from_data
 from remedy.registry import Selection, code_of, select
 from remedy.report import text
@@ -25,8 +25,12 @@ from remedy.validate.probes import Asking
 from remedy.verbs.output import talk
 
 if TYPE_CHECKING:
-    from remedy.validate.verdict import Validation
+    import threading
 
+    from remedy.validate.verdict import Validation
+    from remedy.work import Event, Run
+
+_SETTLE_SECONDS, _SETTLE_SECONDS_DEMO = 15.0, 3.0
 _NAME_IT = "name it: --coredns-version V"
 _UNKNOWN = f"which release reads it now is not known; {_NAME_IT}"
 
@@ -78,9 +82,10 @@ class Reading:
         self.code = max(self.code, error.exit_code)
 
 
-def planned(options: argparse.Namespace, documents: Iterable[Document], reading: Reading | None = None) -> Plan:
+def planned(options: argparse.Namespace, documents: Iterable[Document], refused: Callable[[RemedyError], None] | None = None) -> Plan:
+    """The change that the options ask for (`service.plan`)."""
     choices, selection, asking = choices_of(options), selection_of(options), asking_of(options)
-    return service.plan(documents, choices, selection, unsafe=options.unsafe, asking=asking, refused=reading.refused if reading else None)
+    return service.plan(documents, choices, selection, unsafe=options.unsafe, asking=asking, refused=refused)
 
 
 def validated(options: argparse.Namespace, site: Site, plan: Plan) -> Validation | None:
@@ -96,6 +101,29 @@ def validated(options: argparse.Namespace, site: Site, plan: Plan) -> Validation
 
 def asking_of(options: argparse.Namespace) -> Asking:
     return Asking(tuple(options.probe), tuple(options.search), options.strict, options.coredns_version)
+
+
+def run_of(options: argparse.Namespace, on_event: Callable[[Event], None], stop: threading.Event) -> Run:
+    """How the options want a change to be brought; without `--settle`, the embedded cluster is watched for a shorter time."""
+    from remedy.work import Run
+
+    usual = _SETTLE_SECONDS_DEMO if options.demo else _SETTLE_SECONDS
+    settle = usual if options.settle is None else options.settle
+    return Run(options.timeout, on_event, stop, settle, not options.no_poke, not options.no_verify, options.strategy)
+
+
+def comparing(options: argparse.Namespace, site: Site, plan: Plan, run: Run) -> Run:
+    """The run, which ends with what clients lost by the change of a live Corefile; the replicas are asked now, too."""
+    if options.no_verify or not any(change.target.kind == "cluster" for change in plan.changes):
+        return run
+    from remedy.provers import Replicas
+    from remedy.work import Event
+
+    try:
+        return run._replace(lost=Replicas(site, options.probe_image).lost_by(plan, asking_of(options), run.on_event))
+    except UnavailableError as error:
+        run.on_event(Event("note", f"not every answer can be compared after the write: {error}"))
+        return run
 
 
 def read(options: argparse.Namespace, site: Site) -> list[Document]:
@@ -156,7 +184,20 @@ def saved_plan(options: argparse.Namespace) -> Plan | None:
         made_for = f"for CoreDNS {plan.to}" if plan.to else "for the release that runs"
         hint = f"make another: remedy diff --to {options.to} --out PLAN"
         raise InputError(f"{options.targets[0]} is a plan {made_for}, not for {options.to}", hint)
-    return plan
+    if plan is None:
+        return None
+    # The fingerprint covers the two texts; the diff in the file, which anybody may have written, is for other programs.
+    return plan._replace(changes=tuple(each._replace(diff=service.shown(each.before, each.after, each.target)) for each in plan.changes))
+
+
+def require_planned_for(options: argparse.Namespace, site: Site, saved: Plan) -> None:
+    """ConflictError where something else is live by now than a saved plan was made from, and not what it leads to either."""
+    for change in saved.changes:
+        if site.source(change.target).text() not in (change.before, change.after):
+            what = f"{change.target.shown} is neither the text that was planned for nor the planned one; nothing was written"
+            raise ConflictError(
+                what, f"somebody changed it since; what was planned: remedy diff {options.targets[0]}; what is live: remedy diff"
+            )
 
 
 def _saved(targets: list[str]) -> Plan | None:

@@ -8,13 +8,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from remedy import defaults, service
-from remedy.errors import InputError, RemedyError, UnavailableError
+from remedy.errors import ClusterError, ConflictError, InputError, RemedyError, UnavailableError
 from remedy.plan import Plan, to_data
 from remedy.report import text
 from remedy.site import Site
 from remedy.sources.document import Document
 from remedy.talk import report
-from remedy.verbs.given import Reading, asking_of, choices_of, planned, saved_plan, selection_of, site_of, validated
+from remedy.verbs.given import (
+    Reading,
+    asking_of,
+    choices_of,
+    planned,
+    require_planned_for,
+    saved_plan,
+    selection_of,
+    site_of,
+    validated,
+)
 from remedy.verbs.output import any_wrong, command, place, print_data, print_json, show, talk
 
 if TYPE_CHECKING:
@@ -68,14 +78,25 @@ def scan(options: argparse.Namespace, _: Signals) -> int:
 
 
 def diff(options: argparse.Namespace, _: Signals) -> int:
+    if saved := saved_plan(options):
+        return _diff_of_saved(options, saved)
     with site_of(options) as site:
         reading = Reading(options, site)
-        plan = planned(options, reading, reading)
+        plan = planned(options, reading, reading.refused)
         validation = validated(options, site, plan)
         owners = _owners(options, site, reading.live, plan)
     code = reading.code
     if options.out:
         _save(plan, options.out)
+    _print_plan(options, plan, validation)
+    show(options, plan, validation)
+    talk(options, owners, end="")
+    if validation and validation.verdict != "passed":
+        code = max(code, 4)
+    return max(code, int(any(change.before != change.after or any_wrong(change.left) for change in plan.changes)))
+
+
+def _print_plan(options: argparse.Namespace, plan: Plan, validation: Validation | None) -> None:
     if options.format == "json":
         print_json(to_data(plan._replace(answers=validation.answers) if validation else plan))
     elif options.format == "markdown":
@@ -84,11 +105,22 @@ def diff(options: argparse.Namespace, _: Signals) -> int:
         print_data(markdown.review(plan, validation))
     else:
         print_data("".join(change.diff for change in plan.changes))
-    show(options, plan, validation)
-    talk(options, owners, end="")
-    if validation and validation.verdict != "passed":
-        code = max(code, 4)
-    return max(code, int(any(change.before != change.after or any_wrong(change.left) for change in plan.changes)))
+
+
+def _diff_of_saved(options: argparse.Namespace, saved: Plan) -> int:
+    """A plan is shown whatever is live by now; 3 says that it is not what the plan was made from, 0 that the plan is carried out."""
+    _print_plan(options, saved, None)
+    show(options, saved, None)
+    with site_of(options) as site:
+        try:
+            require_planned_for(options, site, saved)
+            pending = any(site.source(change.target).text() != change.after for change in saved.changes)
+        except (ConflictError, ClusterError) as error:
+            report(error)
+            return error.exit_code
+    if not pending:
+        talk(options, "all of it is live already")
+    return int(pending)
 
 
 def validate(options: argparse.Namespace, _: Signals) -> int:
@@ -100,7 +132,7 @@ def validate(options: argparse.Namespace, _: Signals) -> int:
         if plan is None:
             reading = Reading(options, site)
             documents = list(reading)
-            plan = service.judged(planned(options, documents, reading))
+            plan = service.judged(planned(options, documents, reading.refused))
             code = reading.code
         validation = validated(options, site, plan) or _today(options, site, documents)
     everything = options.verbose or not plan.changes

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from remedy import order, past, service
-from remedy.errors import ConflictError, RemedyError, UnavailableError
-from remedy.plan import Change, Plan
+from remedy.errors import ConflictError, RemedyError
+from remedy.plan import Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
-from remedy.verbs.given import asking_of, planned, read, saved_plan, site_of, validated
+from remedy.verbs.given import asking_of, comparing, planned, read, require_planned_for, run_of, saved_plan, site_of, validated
 from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
-    from remedy.apply import Run
     from remedy.journal import Record
     from remedy.signals import Signals
     from remedy.validate.verdict import Validation
+    from remedy.work import Run
 
 _PATIENCE_SECONDS = 3.0  # with a cluster that does not answer; this machine's records are here
 
@@ -50,6 +50,9 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return int(any_wrong(left))
         for change in plan.changes:
             site.source(change.target)  # one that cannot be written is refused before anybody judges it
+        if saved:
+            talk(options, "".join(change.diff for change in plan.changes), end="")
+            require_planned_for(options, site, plan)
         validation = validated(options, site, plan)
         writes = order.writes(plan.changes, version=plan.coredns_version)
         if not saved:
@@ -65,12 +68,11 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             return max(code, 1)
         from remedy.apply import apply as write
 
-        sources = {change.target: site.writable(change.target) for change in plan.changes}
-        run = _run(options, signals)
-        if not options.no_verify and any(change.target.kind == "cluster" for change in plan.changes):
-            run = run._replace(lost=_confirming(options, site, plan, run))
+        sources = site.writable(change.target for change in plan.changes)
+        run = comparing(options, site, plan, _run(options, signals))
         record = write(plan, sources, run, validation=validation)
-        _holders(options, plan, record)
+        if record:
+            _holders(options, plan)
         _done(options, record)
         return max(code, int(any_wrong(left)))
 
@@ -84,7 +86,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
         site.require_writing()
         record = past.named(options.record, site) if options.record else past.newest(site)
         targets = [change.target for change in record.changes]
-        sources = {target: site.writable(target) for target in targets}
+        sources = site.writable(targets)
         paths = ", ".join(target.shown for target in targets)
         talk(options, f"record {record.id} of {record.when}, by {record.who}: {paths}")
         plan = way_back(record, sources, force=options.force)
@@ -102,7 +104,7 @@ def rollback(options: argparse.Namespace, signals: Signals) -> int:
             _preflight(options, site, plan)
             if not confirmed(options, f"put back {paths}"):
                 return 1
-        done = undo(record, sources, _run(options, signals), force=options.force)
+        done = undo(record, sources, _run(options, signals), force=options.force, agreed=plan)
         if not there:
             _done(options, done)
         return 0
@@ -118,12 +120,15 @@ def history(options: argparse.Namespace, _: Signals) -> int:
         return 0
     print_data(text.history(records))
     if options.record:
+        from remedy.journal import made_here
+
         (record,) = records
         print_data("".join(service.shown(change.before, change.after, change.target) for change in record.changes))
         contexts = {change.target.context or "" for change in record.changes} - {"", "in-cluster"}
         where = ["--demo"] if "demo" in contexts else [word for context in sorted(contexts) for word in ("--context", context)]
         print_data(f"undo: {shlex.join(['remedy', 'rollback', record.id, *where])}\n")
-        print_data("" if "demo" in contexts else f"without remedy: {record.undo_command}\n")
+        alone = "" if made_here(record) else f", where {record.who} made it (its file is not on this machine)"
+        print_data("" if "demo" in contexts else f"without remedy{alone}: {record.undo_command}\n")
     return 0
 
 
@@ -133,16 +138,19 @@ def tell_cut_off(options: argparse.Namespace) -> None:
     for record in journal.unfinished():
         targets = ", ".join(change.target.shown for change in record.changes)
         talk(options, f"record {record.id} of {record.when} was cut off: {targets} holds the old text or the new one, perhaps unproven")
-        again = command(options, "apply", *(change.target.path for change in record.changes if change.target.path))
-        talk(options, f"  undo it: {command(options, 'rollback', record.id)}; finish it: {again}")
+        again = (
+            ("rollback", record.undoes) if record.undoes else ("apply", *(each.target.path for each in record.changes if each.target.path))
+        )
+        talk(options, f"  undo it: {command(options, 'rollback', record.id)}; finish it: {command(options, *again)}")
 
 
 def _by_now(options: argparse.Namespace, site: Site, saved: Plan) -> Plan:
     """A saved plan, for the release that runs by now: its step to another one may be done already."""
     from remedy.provers import running
+    from remedy.releases import meant
 
     version = options.coredns_version or (running(site, saved) if saved.to else None) or saved.coredns_version
-    if saved.to and version and service.release(version) == saved.to:
+    if saved.to and meant(version) == saved.to:
         talk(options, f"CoreDNS {saved.to} runs by now")
         return saved._replace(coredns_version=saved.to, to=None)
     return saved._replace(coredns_version=version)
@@ -164,16 +172,12 @@ def _lasting(options: argparse.Namespace, site: Site, plan: Plan) -> tuple[Plan,
     """The changes that will last and can be verified; of the others is said why they are left out, which makes the exit code 2."""
     from remedy import doctor as look
 
-    kept: list[Change] = []
-    for change in plan.changes:
-        talk(options, look.owners(site, change.target), end="")
-        try:
-            look.require_lasting(site, change, force=options.force_owner)
-            kept.append(change)
-        except RemedyError as error:
-            talk(options, look.advice(site, change), end="")
-            report(error)
-    return service.only(plan, kept), 2 if len(kept) < len(plan.changes) else 0
+    kept, found = look.lasting(site, plan, force=options.force_owner)
+    for each in found:
+        talk(options, each.owners + each.advice, end="")
+        if each.refused:
+            report(each.refused)
+    return kept, 2 if len(kept.changes) < len(plan.changes) else 0
 
 
 def _one_by_one(writes: Sequence[order.Write]) -> str:
@@ -188,22 +192,7 @@ def _preflight(options: argparse.Namespace, site: Site, plan: Plan) -> None:
 
 
 def _run(options: argparse.Namespace, signals: Signals) -> Run:
-    from remedy.apply import Run
-
-    listener = signals.watching(Progress(timeout=options.timeout, quiet=options.quiet))
-    settle = options.settle if options.settle is not None else 3.0 if options.demo else 15.0
-    return Run(options.timeout, listener, signals.stop, settle, not options.no_poke, not options.no_verify, options.strategy)
-
-
-def _confirming(options: argparse.Namespace, site: Site, plan: Plan, run: Run) -> Callable[[], str]:
-    """What clients lost by the change, for when every replica has it; the replicas are asked now, too."""
-    from remedy.provers import Replicas
-
-    try:
-        return Replicas(site, options.probe_image).lost_by(plan, asking_of(options), run.on_event)
-    except UnavailableError as error:
-        talk(options, f"not every answer can be compared after the write: {error}")
-        return run.lost
+    return run_of(options, signals.watching(Progress(timeout=options.timeout, quiet=options.quiet)), signals.stop)
 
 
 def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -> None:
@@ -215,7 +204,7 @@ def _finish_cut_off(options: argparse.Namespace, signals: Signals, site: Site) -
         if any((change.target.kind == "cluster") == bool(options.targets) for change in record.changes):
             continue
         try:
-            sources = {change.target: site.writable(change.target) for change in record.changes}
+            sources = site.writable(change.target for change in record.changes)
             there = all(sources[change.target].text() == change.after for change in record.changes)
         except RemedyError:  # of another cluster, or of a file that is gone
             continue
@@ -236,10 +225,8 @@ def _done(options: argparse.Namespace, record: Record | None) -> None:
         talk(options, f"undo it with: {command(options, 'rollback', record.id)}")
 
 
-def _holders(options: argparse.Namespace, plan: Plan, record: Record | None) -> None:
-    """Who outside the replicas may still have the old answer, after a change of a live Corefile."""
-    live = [change for change in plan.changes if change.target.kind == "cluster"]
-    found = dict.fromkeys(holder.sentence for change in live for holder in service.holders(change)) if record else ()
-    if found:
+def _holders(options: argparse.Namespace, plan: Plan) -> None:
+    """Who outside the replicas may still have the old answer."""
+    if found := service.holders(plan.changes):
         talk(options, "what else may still hold the old answer:")
         talk(options, "".join(text.listed(sentence) for sentence in found), end="")

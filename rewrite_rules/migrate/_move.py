@@ -6,13 +6,13 @@ every lookup fails there until the words are gone. What would open a door (an ac
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from remedy import releases
 from remedy.answers.plugins import version_of
 from remedy.corefile.tree import Directive
-from remedy.errors import InputError
 from remedy.rules import Choices
 
 # Plugins without which questions are let through, or answered by another server block.
@@ -22,7 +22,6 @@ GUARDS = {
     "view": "its server block answers every client then",
     "bind": "CoreDNS listens on every address then",
 }
-_FIRST_ARGUMENT = {"rewrite": ("stop", "continue"), "loadbalance": ()}  # plugins whose option is their first argument, behind these words
 # How what takes a word's place is written.
 _INSTEAD = {
     ("file", "no_reload"): "reload 0",
@@ -54,8 +53,8 @@ class Option(NamedTuple):
 
 def move_of(choices: Choices) -> Move | None:
     """The releases that were named, as far as they are known here; None where nobody said which release reads the text."""
-    reader = _release(choices.reader)
-    return Move(_release(choices.version), reader) if reader else None
+    reader = releases.meant(choices.reader)
+    return Move(releases.meant(choices.version), reader) if reader else None
 
 
 def since(plugin: str, option: str = "") -> str | None:
@@ -76,15 +75,33 @@ def unknown(move: Move, plugin: str, option: str) -> bool:
 
 def options_of(plugin: Directive) -> list[Option]:
     """The words of a directive that a release may not know."""
-    name = plugin.name.text
+    name, options = plugin.name.text, plugin.options
     found = []
-    if name in _FIRST_ARGUMENT:
-        words = [word.text for word in plugin.arguments if word.text not in _FIRST_ARGUMENT[name]][:2]
+    if name == "rewrite":
+        holder = options[0] if options and len(plugin.arguments) < 2 else plugin
+        found, options = _of_rewrite(plugin, holder), options[1:] if holder is not plugin else options
+    elif name == "loadbalance":
+        words = [word.text for word in plugin.arguments[:2]]
         found = [Option(" ".join(words[: end + 1]), plugin) for end in range(len(words))]
-    for option in plugin.options:
+    for option in options:
         word = option.name.text
         found.append(Option(word, option))
         found += [Option(f"{word} {each.text}", option, place) for place, each in enumerate(option.arguments)]
+    return found
+
+
+def _of_rewrite(plugin: Directive, holder: Directive) -> list[Option]:
+    """The words of a rule of rewrite, which stands on its own line or in the first one of its block (the holder)."""
+    words = [word.text for word in holder.arguments]
+    before = -1 if holder is not plugin else int(words[:1] in (["stop"], ["continue"]))
+    rule = words[before:] if before >= 0 else [holder.name.text, *words]
+    found = [Option(" ".join(rule[:end]), plugin) for end in (1, 2) if end <= len(rule)]
+    if rule[:1] == ["edns0"]:
+        found += [Option("edns0 unset", plugin)] if rule[2:3] == ["unset"] else []
+        found += [Option("edns0 revert", holder, len(words) - 1)] if rule[3:] and rule[-1] == "revert" else []
+    if rule[:1] == ["name"]:
+        pairs = enumerate(pairwise(rule))
+        found += [Option(f"answer {what}", holder, place + before) for place, (word, what) in pairs if word == "answer"]
     return found
 
 
@@ -100,16 +117,9 @@ def said(text: str) -> str:
     return (text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text).rstrip(".")
 
 
-@lru_cache(4096)
 def status(move: Move, plugin: str, option: str = "") -> releases.Changed | None:
     """The line in force for the reader if the plugin or its option is deprecated, ignored or removed there."""
     return releases.status(move.reader, plugin, option)
-
-
-@lru_cache(64)
-def changes(source: str, reader: str) -> tuple[releases.Changed, ...]:
-    """What changed between two releases, the way from `source` to `reader`."""
-    return releases.between(source, reader)
 
 
 def when(move: Move, plugin: str, option: str = "") -> str:
@@ -135,13 +145,3 @@ def _words() -> frozenset[tuple[str, str]]:
     for plugin in releases.plugins(first):
         found |= {(plugin, ""), *((plugin, option) for option in releases.options(first, plugin) or ())}
     return frozenset(found)
-
-
-@cache
-def _release(word: str | None) -> str | None:
-    if word is None:
-        return None
-    try:
-        return releases.nearest(word).version
-    except InputError:  # a release older than all of those that are known
-        return None

@@ -1,7 +1,8 @@
 """MIG012 changed-behaviour: a plugin of this Corefile does something else in the other release, though it is written alike.
 
 What it does
-    Names plugins and options whose meaning changes between the release that runs and the one to come, in either direction.
+    Names plugins, options and keys of server blocks whose meaning changes between the release that runs and the one to come, in either
+    direction.
 
 Why is this bad?
     The text stays, and nothing refuses it: only the release notes say so.
@@ -29,14 +30,17 @@ import re
 from collections.abc import Iterator
 
 from remedy import releases
-from remedy.corefile.tree import Corefile, Directive
+from remedy.answers.zones import scheme_of_key
+from remedy.corefile.lexer import Token
+from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.releases import Changed
 from remedy.rules import Choices, Problem
 from rewrite_rules._scope import by_place, imported
-from rewrite_rules.migrate._move import changes, move_of, said
+from rewrite_rules.migrate._move import move_of, said
 
 # What a text that was loaded does not use; and on the way down what the older release refuses is told by another step.
 _WIDER, _REFUSED = re.compile(r"before, .*\brefused\b|^Takes? "), re.compile(r"\brefused\b|^Takes? ")
+_CORE = "core"  # what keys mean
 _LONG = 10_000  # characters of a regular expression
 
 
@@ -46,12 +50,29 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         return
     up = move.at_least(move.source)
     passed = _WIDER if up else _REFUSED
-    lines = [line for line in changes(move.source, move.reader) if line.kind == "behaviour" and not passed.search(line.text)]
+    lines = [line for line in releases.between(move.source, move.reader) if line.kind == "behaviour" and not passed.search(line.text)]
     known = releases.plugins(move.reader)
     every = [(plugin, block) for block, plugin in corefile.walk() if plugin.name.text in known and _concerned(plugin, lines)]
     for plugin, blocks in by_place(every):
         meaning = "; ".join(_told(line, up=up) for line in _concerned(plugin, lines))
         yield Problem(plugin.span, f"{plugin.name.text}: {meaning}" + imported(plugin, blocks))
+    for block in corefile.blocks:
+        for key in block.keys:
+            meant = [line for line in lines if line.plugin == _CORE and _meant(line, key, block)]
+            if meant:
+                yield Problem(key.span, f"{key.text}: {'; '.join(_told(line, up=up) for line in meant)}")
+
+
+def _meant(line: Changed, key: Token, block: ServerBlock) -> bool:
+    """Is a change of what keys mean about this one?"""
+    if "refused" in line.text:
+        return False  # another step tells what is refused there
+    scheme = re.search(r"\b([a-z0-9]+)://", line.text)
+    if scheme:
+        return scheme_of_key(key.text) == scheme[1]
+    if "network" in line.text:
+        return "/" in key.text.rpartition("://")[2]
+    return "share" in line.text and len(block.keys) > 1 and key is block.keys[0]
 
 
 def _told(line: Changed, *, up: bool) -> str:

@@ -53,7 +53,7 @@ from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.releases import Changed
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
-from rewrite_rules.migrate._move import changes, move_of
+from rewrite_rules.migrate._move import move_of
 from rewrite_rules.migrate._option import with_option
 
 _BESIDE = {"loop": ("forward", "proxy"), "ready": ("kubernetes",)}  # the plugins in front of which a new one belongs
@@ -66,7 +66,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
     source = move.source or (releases.releases()[0].version if choices.defaults else move.reader)
     if version_of(source) >= version_of(move.reader):
         return
-    lines = [line for line in changes(source, move.reader) if line.kind == "default"]
+    lines = [line for line in releases.between(source, move.reader) if line.kind == "default"]
     lacking = [(plugin, block) for block in corefile.blocks for plugin in block.plugins if _lacks(plugin, block, lines)]
     for plugin, blocks in by_place(lacking):
         missing = _lacks(plugin, blocks[0], lines)

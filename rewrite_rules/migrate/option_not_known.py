@@ -46,7 +46,10 @@ _ELSEWHERE = {"transfer": ("kubernetes", "file", "auto", "secondary")}  # it bec
 # Plugins that did not look at what they do not know, and since when they refuse it.
 _DEAF = {"any": "1.14.4", "chaos": "1.14.4", "dnstap": "1.14.4", "local": "1.14.4", "trace": "1.14.4", "loadbalance": "1.12.4"}
 _REFUSED = "whom it filtered gets REFUSED in place of an empty answer, by which musl (alpine) loses the other family's addresses too"
-_VALUES = {"health_check domain": 1}  # words behind an argument that belong to it
+# Words behind an argument that belong to it.
+_VALUES = {"health_check domain": 1, "serve_stale verify": 1, "answer auto": 1, "answer value": 3}
+_EMPTY = ("timeouts", "header")  # plugins that are refused without any option
+_OWNERS = "answers carry the name as it was rewritten, which some clients refuse"
 
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
@@ -66,7 +69,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
             ):
                 continue
             refused.add(option.directive)
-            if name in _DEAF and not move.at_least(_DEAF[name]):
+            if name in _DEAF and (option.directive is not plugin or plugin.opening) and not move.at_least(_DEAF[name]):
                 message = (
                     f"CoreDNS {move.reader} passes over {option.word} of {name}, which it does not know{when(move, name, option.word)}"
                 )
@@ -87,6 +90,8 @@ def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Option) -> t
         return ()
     line = status(move, plugin.name.text, option.word)
     why = GUARDS.get(plugin.name.text, "")
+    if option.word == "answer auto" and "exact" not in [each.text for each in plugin.words()][:5]:
+        why = _OWNERS
     safety: Safety = "unsafe" if why else "safe"
     name, word = plugin.name.text, option.directive.name
     instead = instead_of(move, name, option.word)
@@ -95,9 +100,9 @@ def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Option) -> t
     if (name, option.word) == ("header", "response") and option.directive.arguments:
         edit = Edit(word.start, option.directive.arguments[0].start, "", word.file)
         return (Fix("write it without response", "shorten", (edit,), safety, why),)
-    alone = without_block(corefile, plugin, plugin.name.end) if (name, option.directive) == ("loadbalance", plugin) else None
-    if alone:
-        return (Fix("write loadbalance alone", "alone", (alone,), safety, why),)
+    bare = without_block(corefile, plugin, plugin.name.end) if (name, option.directive) == ("loadbalance", plugin) else None
+    if bare:
+        return (Fix("write loadbalance alone", "alone", (bare,), safety, why),)
     if plugin.name.text == "acl" and option.argument is None:
         return (_blocked(option.directive),)
     if option.argument:
@@ -105,7 +110,8 @@ def _fix(corefile: Corefile, move: Move, plugin: Directive, option: Option) -> t
         edit = Edit(option.directive.arguments[option.argument - 1].end, words[-1].end, "", words[0].file)
         return (Fix(f"write {option.directive.name.text} without {words[0].text}", "shorten", (edit,), safety, why),)
     title = f"delete {option.word}, which this release cannot do"
-    edits = (without(corefile, plugin),) if option.directive is plugin else without_options(corefile, plugin, [option.directive])
+    alone = name in _EMPTY and all(unknown(move, name, each.name.text) for each in plugin.options)
+    edits = (without(corefile, plugin),) if alone or option.directive is plugin else without_options(corefile, plugin, [option.directive])
     return (Fix(title, "delete", edits, safety, why),)
 
 

@@ -1,7 +1,7 @@
 """MIG009 template-without-records: CoreDNS before 1.5.1 does not start with a template that answers NODATA without a record.
 
 What it does
-    Finds `template` blocks with `rcode NOERROR`, or no rcode, and without `answer`, `additional` and `authority`, where the release that is
+    Finds `template` blocks with `rcode NOERROR`, or no rcode, and without `answer` and `authority`, where the release that is
     to read the Corefile is older than 1.5.1.
 
 Why is this bad?
@@ -39,7 +39,7 @@ from rewrite_rules._scope import by_place, imported, whole
 from rewrite_rules.migrate._move import move_of
 from rewrite_rules.migrate._option import with_option
 
-_RECORDS = ("answer", "additional", "authority")
+_RECORDS = ("answer", "authority")
 
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:

@@ -20,23 +20,7 @@ from tests.peer.ask import program
 REPOSITORY = Path(__file__).parents[2]
 SOURCE, TARGET = "1.3.1", "1.15.0"
 MANY, PAIRS = 1000, 11
-COREFILE = """\
-.:53 {
-    errors
-    health
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-       pods insecure
-       upstream
-       fallthrough in-addr.arpa ip6.arpa
-    }
-    prometheus :9153
-    proxy . /etc/resolv.conf
-    cache 30
-    loop
-    reload
-    loadbalance
-}
-"""
+COREFILE = REPOSITORY / "fixtures" / "corefiles" / "kubeadm-1.3.1.Corefile"
 
 
 def table(folder: Path) -> Iterator[str]:
@@ -46,7 +30,7 @@ def table(folder: Path) -> Iterator[str]:
     try:
         peer = str(program())
         one = folder / "old.Corefile"
-        one.write_text(COREFILE, encoding="utf-8")
+        one.write_bytes(COREFILE.read_bytes())
         remedy = str(Path(sysconfig.get_path("scripts"), "remedy"))
         diff = [remedy, "diff", str(one), "--coredns-version", SOURCE, "--to", TARGET]
         pairs = [(_timed(diff, (0, 1), "+"), _timed([peer, SOURCE, TARGET, str(one)], (0,), "forward")) for _ in range(PAIRS)]

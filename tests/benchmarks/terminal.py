@@ -195,6 +195,7 @@ async def _live_an_hour(folder: Path) -> tuple[int, int]:
             text = INCIDENT + ("# edited\n" if looks % 2 else "")
             cluster.patch_configmap("kube-system", "coredns", [{"op": "replace", "path": "/data/Corefile", "value": text}])
             front.calls.clear()
+            front.carried.clear()
             super().on_noticed(noticed)
 
     early = 0

@@ -185,6 +185,25 @@ def test_a_plan_of_a_text_that_has_changed_is_not_applied(remedy: Command, folde
     assert snapshot(folder) == before
 
 
+def test_a_saved_plan_can_be_shown_before_it_is_applied_afterwards_and_when_it_is_stale(remedy: Command, folder: Path) -> None:
+    diff = remedy("diff", "Corefile", "--out", "plan.json").out
+    shown = remedy("diff", "plan.json")
+    assert (shown.code, shown.out) == (1, diff)
+    assert json.loads(remedy("diff", "plan.json", "--format", "json").out)["changes"][0]["diff"] == diff
+    (folder / "Corefile").write_bytes(INCIDENT + b"# theirs\n")
+    stale = remedy("diff", "plan.json")
+    assert (stale.code, stale.out) == (3, diff)
+    assert "Corefile is neither the text that was planned for nor the planned one" in stale.err
+    assert remedy("apply", "plan.json", "--dry-run").code == 3
+    (folder / "Corefile").write_bytes(INCIDENT)
+    applied = remedy("apply", "plan.json", "--yes")
+    assert applied.code == 0
+    assert diff in applied.err
+    done = remedy("diff", "plan.json")
+    assert (done.code, done.out) == (0, diff)
+    assert "all of it is live already" in done.err
+
+
 def test_a_plan_that_was_tampered_with_is_not_applied(remedy: Command, folder: Path) -> None:
     remedy("diff", "Corefile", "--out", "plan.json")
     plan = (folder / "plan.json").read_text()

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from remedy import journal
-from remedy.apply import Event
 from remedy.cluster.embedded import INCIDENT
 from remedy.errors import RemedyError, UndoError, UnhealthyError
 from remedy.journal import Record
+from remedy.work import Event
 from tests.tui.sitting import Sitting
 from tui.given import Given
 

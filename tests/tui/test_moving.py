@@ -7,28 +7,13 @@ from pathlib import Path
 import pytest
 
 from remedy.cluster.embedded import INCIDENT
+from tests.command import REPOSITORY
 from tests.tui.sitting import sit, sitting
 from tui.given import Given
 
 pytestmark = pytest.mark.usefixtures("state")
-OLD = """\
-.:53 {
-    errors
-    health
-    kubernetes cluster.local in-addr.arpa ip6.arpa {
-        pods insecure
-        upstream
-        fallthrough in-addr.arpa ip6.arpa
-    }
-    prometheus :9153
-    proxy . /etc/resolv.conf
-    cache 30
-    loop
-    reload
-    loadbalance
-}
-"""
-MOVED = OLD.replace("        upstream\n", "").replace("proxy .", "forward .")
+OLD = (REPOSITORY / "fixtures" / "corefiles" / "kubeadm-1.3.1.Corefile").read_text()
+MOVED = OLD.replace("       upstream\n", "").replace("proxy .", "forward .")
 SAME = ".:53 {\n    errors\n    forward . 192.0.2.1\n    cache 30\n}\n"
 
 

@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 
+from remedy import service
 from remedy.cluster.door import Json
 from remedy.cluster.embedded import INCIDENT, EmbeddedCluster
+from remedy.errors import RemedyError
 from tests.apiserver.fake import FakeServer
 from tests.apiserver.faults import TRIAL, WRITE, cut
 from tests.apiserver.front import Answer, Call, refusal, serving
 from tests.tui.sitting import Sitting, sit, sitting
 from tui.given import Given
 from tui.screens.change import ChangeScreen
+from tui.screens.confirm import ConfirmScreen
 from tui.screens.findings import FindingsScreen
 from tui.screens.trouble import TroubleScreen
+from tui.session import begun
 
 pytestmark = pytest.mark.usefixtures("state")
 
@@ -270,16 +274,21 @@ def test_where_a_cluster_does_not_answer_another_can_be_picked_and_the_command_i
     sit(story)
 
 
-def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change_instead(server: FakeServer, given: Given) -> None:
+def owned(server: FakeServer, configmap: str) -> None:
+    """A controller puts its own text back into this ConfigMap."""
     read = server.cluster.read
 
     def marked(resource: str, namespace: str, name: str) -> Json:
         body = dict(read(resource, namespace, name))
-        if (resource, name) == ("configmaps", "coredns"):
+        if (resource, name) == ("configmaps", configmap):
             body["metadata"] = {**body["metadata"], "labels": {"addonmanager.kubernetes.io/mode": "Reconcile"}}
         return body
 
     server.cluster.read = marked  # type: ignore[method-assign]
+
+
+def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change_instead(server: FakeServer, given: Given) -> None:
+    owned(server, "coredns")
 
     async def story() -> None:
         async with sitting(given, size=(100, 50)) as here:
@@ -292,6 +301,37 @@ def test_an_owner_that_would_put_its_text_back_is_named_and_so_is_what_to_change
         assert live(server) == INCIDENT
 
     sit(story)
+
+
+def test_what_an_owner_keeps_out_of_a_change_stays_as_it_is_around_the_rest(tmp_path: Path) -> None:
+    main = INCIDENT.replace("    ready\n", "    ready\n    import custom/*.override\n")
+    kept = "template ANY AAAA web.example.com {\n    rcode NXDOMAIN\n}\n"
+    with EmbeddedCluster(main, custom={"web.override": kept}) as cluster, serving(server := FakeServer(cluster)):
+        owned(server, "coredns-custom")
+        given = Given(kubeconfig=str(server.kubeconfig(tmp_path / "kubeconfig")), settle=0.3, validate="model", unsafe=True)
+
+        async def story() -> None:
+            async with sitting(given, size=(120, 60)) as here:
+                await here.press("enter", "p")
+                assert "write it?" in here.words
+                assert "kube-system/coredns-custom/web.override is left out" in here.words
+                assert isinstance(here.app.screen, ConfirmScreen)
+                question = here.app.screen.question
+                assert question is not None
+                (change,) = question.plan.changes
+                assert change.target.name == "coredns"
+                assert kept in dict(change.around[1].files).values()
+                assert question.validation == service.validate(question.plan)
+
+        sit(story)
+
+
+def test_what_still_asks_once_a_sitting_is_over_opens_no_cluster_again() -> None:
+    session = begun(Given(demo=True))
+    session.close()
+    for late in (session.look_aside, session.count, session.overtaken):
+        with pytest.raises(RemedyError, match="this sitting is over"):
+            late()
 
 
 def test_a_file_that_somebody_else_saves_is_noticed(tmp_path: Path) -> None:

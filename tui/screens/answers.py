@@ -97,13 +97,18 @@ class AnswersScreen(Page):
         if session is None:
             return
         self._shown = method
-        if not session.judged.changes:
-            self.remedy.work("asking what clients get now", session.today, lambda _: None)
-            return
-        if method in session.judging.validations:
+        if session.judged.changes and method in session.judging.validations:
             self.update()
             return
-        self.remedy.work(f"asking the {method}", lambda: session.validate(method), lambda _: None)
+        what = f"asking the {method}" if session.judged.changes else "asking what clients get now"
+        self.remedy.work(what, lambda: _asked(session, method), lambda _: None)
+
+
+def _asked(session: Session, method: Method) -> Validation | None:
+    """What this method says of the change, and where there is none, what clients get now; it blocks."""
+    from tui import verbs  # loaded on this thread: a key does not wait for it
+
+    return verbs.validate(session, method) if session.judged.changes else verbs.today(session)
 
 
 def title(session: Session) -> str:

@@ -78,10 +78,12 @@ class ConfirmScreen(Page):
         if question.refused:
             self.remedy.say(f"not possible: {question.refused}", "warning")
             return
+        from tui import verbs
+
         if undoes:
-            self.remedy.begin(lambda on_event, stop: session.rollback(undoes, on_event, stop), self.command)
+            self.remedy.begin(lambda on_event, stop: verbs.rollback(session, undoes, on_event, stop), self.command)
         else:
-            self.remedy.begin(lambda on_event, stop: session.apply(question.plan, on_event, stop, question.validation))
+            self.remedy.begin(lambda on_event, stop: verbs.apply(session, question.plan, on_event, stop, question.validation))
 
     def do_no(self) -> None:
         if self.question is None:
@@ -100,16 +102,18 @@ class ConfirmScreen(Page):
 
 def asked(session: Session, undoes: Record | None) -> Question:
     """Everything that can be known before the write; it blocks. Whatever stands in the way is its answer, not an error."""
+    from tui import verbs  # loaded on this thread: a key does not wait for it
+
     question = Question(session.pending, undoes=undoes.id if undoes else "")
     try:
-        checked = session.check_back(undoes) if undoes else session.check()
+        checked = verbs.check_back(session, undoes) if undoes else verbs.check(session)
         question = _question(checked, undoes)
         if undoes:
-            return question._replace(validation=session.judge_back(checked.plan))
-        if not question.refused and (validation := session.judge()):
+            return question._replace(validation=verbs.judge_back(session, checked.plan))
+        if not question.refused and (validation := verbs.judge(session, checked.plan)):
             question = question._replace(validation=validation)
             service.require(validation)
-            question = question._replace(validation=session.endured(validation))
+            question = question._replace(validation=verbs.endured(session, checked.plan, validation))
     except RemedyError as error:
         return question._replace(refused=_said(error))
     return question

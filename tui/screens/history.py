@@ -96,4 +96,6 @@ class HistoryScreen(Page):
         if session is None or record is None or record.outcome != "started":
             self.remedy.say("not possible: only a record that was cut off can be finished", "warning")
             return
-        self.remedy.begin(lambda on_event, stop: session.finish(record, on_event, stop))
+        from tui import verbs
+
+        self.remedy.begin(lambda on_event, stop: verbs.finish(session, record, on_event, stop))

@@ -12,7 +12,7 @@ from tui.paint import Line, Piece, Signs, line, width
 from tui.views import sentence
 
 if TYPE_CHECKING:
-    from remedy.apply import Event
+    from remedy.work import Event
 
 _FORTH = {
     "poked": "kubelet told",
