@@ -14,13 +14,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import SystemCommand
-from textual.command import CommandPalette
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 
 from tui import actions, paint
 from tui.given import Given, command
+from tui.screens.commands import Commands
 from tui.screens.findings import FindingsScreen
 from tui.screens.page import Page
 from tui.screens.trouble import TroubleScreen
@@ -300,9 +300,8 @@ class RemedyApp(Working):
         self.action_command_palette()
 
     def action_command_palette(self) -> None:
-        """With words of our own: those of the library are not ASCII."""
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="an action, by its name", id="--command-palette"))
+        if not isinstance(self.screen, Commands):
+            self.push_screen(Commands())
 
     def do_copy_command(self) -> None:
         """The command of the screen's own question."""
@@ -349,11 +348,16 @@ class RemedyApp(Working):
         """Every action of the screen, by its name."""
         for action in actions.of(screen.NAME if isinstance(screen, Page) else ""):
             if action.name != "palette":
-                yield SystemCommand(action.label, f"{action.help} ({actions.key(action)})", lambda name=action.name: self._act(name))
+                yield SystemCommand(
+                    action.label, f"{action.help} ({actions.key(action)})", lambda name=action.name: self._act(name, screen)
+                )
 
-    def _act(self, name: str) -> None:
-        if isinstance(self.screen, Page):
-            self.screen.action_act(name)
+    def _act(self, name: str, screen: Screen[Any]) -> None:
+        """On the screen that it was chosen for: another may have taken its place, where it is another thing."""
+        if self.screen is screen and isinstance(screen, Page):
+            screen.action_act(name)
+        else:
+            self.say("not possible: another screen is shown by now", "warning")
 
 
 def first_palette(environment: Mapping[str, str]) -> str:

@@ -22,14 +22,16 @@ _FAULT = 70
 
 
 class UnderWay:
-    """`timeline` is what is known so far, `record` and `error` how it ended once `ended` is true; `changed` is called on its thread."""
+    """`timeline` is what is known so far, `record` and `error` how it ended once `ended` is true; `phase_began` is monotonic
+    `changed` is called on its thread.
+    """
 
     def __init__(self, work: Work, changed: Callable[[], object]) -> None:
         self.timeline = Timeline()
         self.record: Record | None = None
         self.error: RemedyError | None = None
         self.ended = False
-        self.began = time.monotonic()
+        self.phase_began = time.monotonic()
         self.stop = threading.Event()
         self._work = work
         self._changed = changed
@@ -50,7 +52,9 @@ class UnderWay:
         self._tell()
 
     def _heard(self, event: Event) -> None:
-        self.timeline = told(self.timeline, event)
+        before, self.timeline = self.timeline, told(self.timeline, event)
+        if self.timeline.phase != before.phase:
+            self.phase_began = time.monotonic()
         self._tell()
 
     def _tell(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shlex
 from collections import Counter
 from pathlib import Path
@@ -10,9 +11,12 @@ import pytest
 
 from remedy.cli import parser
 from tests.command import Command
+from tests.tui.keys import SCREENS
 from tui import actions
 from tui.actions import ACTIONS, Action
+from tui.app import RemedyApp
 from tui.given import Given, command, given
+from tui.screens.page import Page
 
 GIVEN = Given(
     targets=("Corefile",),
@@ -47,6 +51,25 @@ def test_the_command_of_an_action_is_one_that_the_command_line_takes(action: Act
         assert ended.value.code == 0
     else:
         assert parser(words).parse_args(words).verb == words[0]
+
+
+def test_only_what_changes_the_picture_alone_has_no_command_and_the_undo_which_is_ctrl_c_there() -> None:
+    pictures = {"filter", "next", "previous", "no", "back", "theme", "palette", "leave"}
+    assert {action.name for action in ACTIONS if not action.command} == pictures | {"stop"}
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_every_action_is_carried_out_by_every_screen_that_it_is_on(action: Action) -> None:
+    assert all(hasattr(screen, f"do_{action.name}") or hasattr(RemedyApp, f"do_{action.name}") for screen in screens(action))
+
+
+def screens(action: Action) -> list[type[Page]]:
+    """The classes of the screens that have this action."""
+    modules = {importlib.import_module(f"tui.screens.{name}") for name in SCREENS}
+    classes = [each for module in modules for each in vars(module).values() if isinstance(each, type)]
+    named = {each.NAME: each for each in classes if issubclass(each, Page) and each.NAME}
+    assert set(named) == set(SCREENS)
+    return [named[name] for name in (action.screens or SCREENS)]
 
 
 def test_what_a_sitting_was_started_with_comes_back_as_the_same_words() -> None:

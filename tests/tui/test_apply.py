@@ -110,6 +110,19 @@ def test_the_answer_to_the_question_is_no_unless_y_is_pressed(server: FakeServer
     sit(story)
 
 
+def test_the_seconds_of_the_watch_after_a_write_go_on_while_nothing_happens() -> None:
+    async def story() -> None:
+        async with sitting(DEMO._replace(settle=30.0, validate="model")) as here:
+            await to_the_question(here)
+            await here.press("y")
+            await here.until(lambda: "watching for another 30 s; 0 s of that are over" in here.words)
+            await here.until(lambda: "watching for another 30 s; 2 s of that are over" in here.words)
+            await here.press("x")
+            await ended(here)
+
+    sit(story)
+
+
 @pytest.mark.parametrize("key", ["x", "ctrl+c"])
 def test_a_key_stops_an_apply_and_the_old_text_is_put_back_and_proven(server: FakeServer, given: Given, key: str) -> None:
     async def story() -> None:

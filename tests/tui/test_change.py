@@ -140,3 +140,18 @@ def test_a_search_goes_through_the_diff_and_says_how_far(corefile: Path) -> None
             assert not isinstance(here.app.screen, ChangeScreen)
 
     sit(story)
+
+
+def test_a_fix_that_may_lose_a_lookup_is_taken_by_the_key_that_its_refusal_names(corefile: Path) -> None:
+    corefile.write_bytes((REPOSITORY / "fixtures/rules/AAAA001-cluster-zone/before.Corefile").read_bytes())
+
+    async def story() -> None:
+        async with sitting(Given(targets=("Corefile",)), size=(80, 24)) as here:
+            await here.press("space")
+            assert "not possible: only u, on the change, takes a fix that may lose a lookup" in here.words
+            await here.press("enter")
+            assert planned(here) == ""
+            await here.press("u")
+            assert planned(here) == told(here) != ""
+
+    sit(story)

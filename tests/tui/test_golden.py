@@ -5,6 +5,7 @@ After a deliberate change of a screen: `REMEDY_GOLDEN=write python -m pytest tes
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,23 @@ from tests.tui.sitting import ENVIRONMENT, Sitting, sit, sitting
 from tests.tui.states import STATES, steady
 
 SMALL, LARGE = (80, 24), (120, 40)
+
+
+SIGNED = {"#56d364": r"[+!✓]|\bsafe\b", "#ff7b72": r"[-!✗]"}
+"""What good and bad look like in the dark, and what has to stand in the same line."""
+
+
+def unsigned(found: Captured) -> list[str]:
+    """The lines in which such a colour stands alone; a sentence may go on below the line that has its sign."""
+    wrong = []
+    for colour, sign in SIGNED.items():
+        letters = {each.partition(" = ")[0] for each in found.legend if colour in each.partition(" = ")[2].partition("on ")[0]}
+        before = False
+        for text, look in zip(found.text, found.looks, strict=True):
+            painted = bool(letters & set(look))
+            before = painted and (before or bool(re.search(sign, text)))
+            wrong += [text] if painted and not before else []
+    return wrong
 
 
 async def quiet(here: Sitting) -> None:
@@ -78,6 +96,7 @@ def test_a_screen_has_its_words_in_every_theme_and_looks_as_it_did(name: str, tm
             is_golden(f"{name}.{at}.{palette}", each.styled())
             assert {len(line) for line in each.text} == {size[0]}
             assert "? keys" in each.text[-1]
+        assert unsigned(shown[f"{at}.dark"]) == []
         assert not [words for words in shown[f"{at}.ansi"].legend if "#" in words], "a terminal of 16 colours has its own"
 
 

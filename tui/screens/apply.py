@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -11,6 +12,8 @@ from textual.widget import Widget
 from tui.screens.page import Page, bindings
 from tui.views import timeline
 from tui.widgets.pane import Pane
+
+_TICK_SECONDS = 0.5
 
 
 class ApplyScreen(Page):
@@ -30,6 +33,10 @@ class ApplyScreen(Page):
     def body(self) -> Iterable[Widget]:
         yield Pane(id="timeline")
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.set_interval(_TICK_SECONDS, self.refresh_all)
+
     def on_screen_resume(self) -> None:
         """It may have ended while the keys were looked up."""
         super().on_screen_resume()
@@ -42,7 +49,8 @@ class ApplyScreen(Page):
         pane = self.query_one("#timeline", Pane)
         pane.entitle("putting back" if under_way.timeline.undoing else "applying")
         columns = max(self.app.size.width - 4, 20)
-        shown = timeline.lines(under_way.timeline, self.remedy.signs, columns, timeout=session.given.timeout)
+        since = time.monotonic() - under_way.phase_began
+        shown = timeline.lines(under_way.timeline, self.remedy.signs, columns, timeout=session.given.timeout, since=since)
         pane.show(shown)
 
     def do_stop(self) -> None:

@@ -137,6 +137,7 @@ class Page(Screen[None]):
         if not self.query("#ask"):
             self._focused_before = self.focused
             ask = Input(self.words, placeholder="words to look for; enter keeps them, esc takes them away", id="ask", compact=True)
+            ask.cursor_blink = False
             self.mount(ask, before="#note")
             self.query_one("#note").display = False
             ask.focus()

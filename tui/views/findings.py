@@ -113,5 +113,5 @@ def not_to_take(row: Row, session: Session) -> str:
     if fix is None:
         return "it has no automatic fix; a person has to decide"
     if fix.safety == "unsafe" and not session.given.unsafe:
-        return f"its fix may lose a lookup ({visible(fix.why)}); start with --unsafe to take it"
+        return f"only u, on the change, takes a fix that may lose a lookup ({visible(fix.why)})"
     return ""

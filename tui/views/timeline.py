@@ -88,14 +88,19 @@ def _marked(known: Timeline) -> tuple[tuple[str, tuple[Step, ...]], ...]:
     return tuple((name, (*steps, back)) for name, steps in known.replicas)
 
 
-def lines(known: Timeline, signs: Signs, columns: int, *, timeout: float) -> list[Line]:
-    """The record and the way back; a row for each replica; what is waited for, since when and until when at most."""
+def lines(known: Timeline, signs: Signs, columns: int, *, timeout: float, since: float = 0.0) -> list[Line]:
+    """The record and the way back; a row for each replica; what is waited for, since when and until when at most.
+
+    `since` in seconds: how long nothing was told.
+    """
     found = [line(" record ", (known.record or "not made yet", "title"), f"   {_phase(known)}")]
     found += [each for name, steps in known.replicas for each in _replica(name, steps, signs, columns)]
     if known.why:
         found += [line(), *sentence(f"{signs.no} the change is taken back: {known.why}", columns - 1, first=" ", rest="   ", role="bad")]
     if known.waiting and known.phase not in ("verified", "undone"):
-        found += [line(), *sentence(f"{known.waiting}; {known.seconds:.0f} of at most {timeout:g} s", columns - 1, first=" ", rest="   ")]
+        settling = known.phase == "settling"  # its own words say for how long
+        passed = f"{since:.0f} s of that are over" if settling else f"{known.seconds:.0f} of at most {timeout:g} s"
+        found += [line(), *sentence(f"{known.waiting}; {passed}", columns - 1, first=" ", rest="   ")]
     if known.notes:
         found.append(line())
     found += [each for note in known.notes for each in sentence(_CONTINUED.sub(" ", note), columns - 1, first=" ", rest="   ", role="dim")]
