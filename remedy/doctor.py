@@ -182,12 +182,12 @@ def _shows_hash(change: Change) -> bool:
     return reloads(before, after, None) and port_of(before) is not None and port_of(before) == port_of(after)
 
 
-def missing(site: Site, target: Target) -> str:
+def missing(site: Site, target: Target, *, verify: bool = True) -> str:
     """The rights that a change of this live Corefile needs and that are not granted, as a sentence; "" where none is known to be."""
     if target.kind != "cluster":
         return ""
     installation = site.installation(target) or Installation(target.namespace or "", target.name or "")
-    check = preflight.rights(site.door(), installation.namespace, preflight.for_apply(target.name or ""), "to apply")
+    check = preflight.rights(site.door(), installation.namespace, preflight.for_apply(target.name or "", verify=verify), "to apply")
     return check.text if check.state == "failed" else ""
 
 

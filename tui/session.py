@@ -152,7 +152,8 @@ class Session:
             return
         targets = [document.target for document in self.documents]
         self.owners = {target: doctor.owners(self.site, target).rstrip("\n") for target in targets}
-        self.missing = next((why for target in targets if (why := doctor.missing(self.site, target))), "")
+        verify = not self.given.no_verify
+        self.missing = next((why for target in targets if (why := doctor.missing(self.site, target, verify=verify))), "")
         if self.missing and not self.given.read_only:
             self.place = self.place._replace(mode=f"{self._mode()}, read-only")
 

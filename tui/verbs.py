@@ -92,7 +92,7 @@ def _allowed(session: Session, plan: Plan, *, undo: bool = False) -> tuple[tuple
     """What to look out for, and why it may not be written."""
     try:
         order.writes(plan.changes, version=plan.coredns_version, undo=undo)
-        return tuple(doctor.require_allowed(session.site, plan, _strategy(session))), None
+        return tuple(_require_allowed(session, plan)), None
     except RemedyError as error:
         return (), error
 
@@ -121,7 +121,7 @@ def apply(
     session.site.require_writing()
     for change in plan.changes:
         doctor.require_lasting(session.site, change, force=session.given.force_owner)
-    doctor.require_allowed(session.site, plan, _strategy(session))
+    _require_allowed(session, plan)
     sources = session.site.writable(change.target for change in plan.changes)
     run = comparing(session.given.options(), session.site, plan, run_of(session.given.options(), on_event, stop))
     return _wrote(session, write(plan, sources, run, validation=validation))
@@ -159,7 +159,7 @@ def _wrote(session: Session, record: Record | None) -> Record | None:
 def rollback(session: Session, record: Record, on_event: Callable[[Event], None], stop: threading.Event) -> Record | None:
     """Put back what a record says stood there before, and prove it."""
     sources = session.site.writable(change.target for change in record.changes)
-    doctor.require_allowed(session.site, way_back(record, sources, force=False), _strategy(session))
+    _require_allowed(session, way_back(record, sources, force=False))
     return _wrote(session, undo(record, sources, run_of(session.given.options(), on_event, stop), force=False))
 
 
@@ -169,5 +169,6 @@ def outcome(session: Session, record: Record | None, error: RemedyError | None) 
     return Outcome(record, error, session.command(f"rollback {record.id}") if record else "", held)
 
 
-def _strategy(session: Session) -> Strategy:
-    return cast(Strategy, session.given.strategy)
+def _require_allowed(session: Session, plan: Plan) -> list[Check]:
+    given = session.given
+    return doctor.require_allowed(session.site, plan, cast(Strategy, given.strategy), verify=not given.no_verify)
