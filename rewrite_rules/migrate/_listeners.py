@@ -9,31 +9,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from remedy.answers.plugins import version_of
 from remedy.answers.zones import origins, port_of_key, scheme_of_key, variable
 from remedy.corefile.lexer import Span, Token
 from remedy.corefile.tree import Corefile, ServerBlock
 from rewrite_rules.migrate._move import Move
 
 _SECURED = ("tls", "https", "grpc")
-_TLS = ((1, 8, 0), (1, 8, 7))  # between these DNS over HTTPS is refused without TLS
+# Which release began to refuse a transport without TLS, and which began to take it again.
+_TLS = {"https": ("1.8.0", "1.8.7"), "quic": ("1.11.0", None), "https3": ("1.13.2", None)}
 
 
 def listeners(corefile: Corefile, move: Move) -> Iterator[tuple[Span, str]]:
-    """What the reader refuses of server blocks side by side (core/dnsserver/register.go, plugin/health; server_https.go)."""
+    """What the reader refuses of server blocks side by side (core/dnsserver: register.go and server_*.go; plugin/health)."""
     if corefile.unread:  # `view` and `tls` may stand in what is not at hand
         return
     seen: set[tuple[object, ...]] = set()
     ports: set[str] = set()
     secured: dict[tuple[object, ...], bool] = {}
+    encrypted = {_listener(block, key) for block in corefile.blocks if block.plugin("tls") for key in block.keys}
     for block in corefile.blocks:
         if not _known(block):
             continue
         for key in block.keys:
-            if scheme_of_key(key.text) == "https" and _TLS[0] <= version_of(move.reader) < _TLS[1] and not block.plugin("tls"):
-                yield key.span, f"from 1.8.0 to 1.8.6 {key.text} is served with the plugin tls only"
-            listener = (scheme_of_key(key.text), _port(key), _addresses(block))
-            own = bool(block.plugin("tls"))
+            listener, own = _listener(block, key), bool(block.plugin("tls"))
+            since, until = _TLS.get(listener[0], (None, None))
+            if since and move.at_least(since) and not (until and move.at_least(until)) and listener not in encrypted:
+                when = f"from {since} on, and before {until}," if until else f"since {since}"
+                yield key.span, f"{when} {key.text} is served with the plugin tls only"
             if listener[0] in _SECURED and move.at_least("1.15.0") and secured.setdefault(listener, own) != own:
                 yield key.span, f"since 1.15.0 the plugin tls stands in every server block of {listener[0]}:// on one port, or in none"
             served = set(_served(block, key, move)) if not block.plugin("view") else set()
@@ -57,6 +59,10 @@ def _served(block: ServerBlock, key: Token, move: Move) -> Iterator[tuple[object
     written = "" if move.at_least("1.14.7") else key.text.rpartition("://")[2]
     for zone in origins([key.text]):
         yield scheme_of_key(key.text), _port(key), zone, written if written.lower() != written else "", _addresses(block)
+
+
+def _listener(block: ServerBlock, key: Token) -> tuple[str, str, tuple[str, ...]]:
+    return scheme_of_key(key.text), _port(key), _addresses(block)
 
 
 def _port(key: Token) -> str:
