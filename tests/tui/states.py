@@ -68,6 +68,24 @@ async def way_back(here: Sitting) -> None:
     await here.until(lambda: "put it back?  y" in here.text)
 
 
+async def rolled_back(here: Sitting) -> None:
+    await way_back(here)
+    await here.press("y")
+    await here.until(lambda: "put back and verified" in here.text)
+
+
+async def records(here: Sitting) -> None:
+    await rolled_back(here)
+    await here.press("h")
+
+
+async def refused_question(here: Sitting) -> None:
+    """A question that nobody may say yes to."""
+    await change(here)
+    await here.press("p")
+    await here.until(lambda: "it cannot be written" in here.text)
+
+
 async def keys(here: Sitting) -> None:
     await here.press("question_mark")
 
@@ -201,6 +219,9 @@ STATES: dict[str, tuple[Given, Go]] = {
     "done": (DEMO, done),
     "history": (DEMO, history),
     "way-back": (DEMO, way_back),
+    "rolled-back": (DEMO, rolled_back),
+    "records": (DEMO, records),
+    "refused-question": (DEMO._replace(validate="sandbox", coredns="/absent"), refused_question),
     "trouble": (Given(targets=("broken.Corefile",)), findings),
     "keys": (DEMO, keys),
     "pick": (DEMO, pick),

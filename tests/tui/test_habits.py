@@ -213,6 +213,10 @@ def test_the_terminals_own_sixteen_colours_are_used_where_it_has_no_more() -> No
                 seen.add(here.app.palette)
                 if here.app.palette == "ansi":
                     assert colours(here) <= {ColorType.STANDARD}
+                    await here.press("colon")
+                    await here.until(lambda: "what every client gets" in here.text)
+                    assert colours(here) <= {ColorType.STANDARD}
+                    await here.press("escape")
             assert seen == {"dark", "light", "ansi"}
 
     sit(story)
