@@ -65,14 +65,15 @@ def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None, 
     """
     now = datetime.now(UTC)
     id_ = _ulid(int(now.timestamp() * 1000))
-    commands = []
+    commands, by_hand = [], []
     try:
         state.open_(id_)
     except OSError as error:
         raise _unwritable(Path(state.records()), error) from None
     for place, change in enumerate(plan.changes):
-        content, command = _by_hand(change, folder() / "records" / f"{id_}.{place}.undo")
-        _write(folder() / "records" / f"{id_}.{place}.undo", content)
+        path = folder() / "records" / f"{id_}.{place}.undo"
+        content, command = _by_hand(change, path)
+        by_hand.append((path, content))
         commands.append(command)
     record = Record(
         id_,
@@ -86,7 +87,14 @@ def begin(plan: Plan, *, validation: dict[str, Any] | None, undoes: str | None, 
         undoes,
         " && ".join(reversed(commands)),
     )
-    _save(record)
+    try:
+        for path, content in by_hand:
+            _write(path, content)
+        _save(record)
+    except StateError:  # nothing will be written, so nothing is kept of it
+        _remove(id_)
+        state.close(id_)
+        raise
     return record
 
 
@@ -118,9 +126,13 @@ def prune(keep: int = _KEPT) -> None:
     """Remove all records but the newest `keep` and those that have not ended."""
     for record in history()[keep:]:
         if record.outcome != "started":
-            for path in (path_of(record.id), *path_of(record.id).parent.glob(f"{record.id}.*.undo")):
-                with contextlib.suppress(OSError):
-                    path.unlink()
+            _remove(record.id)
+
+
+def _remove(id_: str) -> None:
+    for path in (path_of(id_), *path_of(id_).parent.glob(f"{id_}.*.undo")):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def history() -> list[Record]:

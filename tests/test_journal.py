@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import resource
 import stat
 import subprocess
 import sys
@@ -63,6 +64,18 @@ def test_a_record_is_replaced_as_a_whole_and_leaves_nothing_beside_it(state: Pat
         journal.finish(record, "applied")
         assert json.loads(held.read())["outcome"] == "started"  # a reader in the middle sees the whole old one
     assert sorted(each.suffix for each in path.parent.iterdir()) == [".json", ".undo"]
+
+
+def test_a_record_that_the_disk_has_no_room_for_leaves_nothing_behind(state: Path) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, limit[1]))
+    try:
+        with pytest.raises(StateError, match="cannot be written"):
+            begun("# old\n" * 500, "# new\n" * 500)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert list((state / "records").iterdir()) == []
+    assert journal.unfinished() == []
 
 
 def test_the_command_in_a_record_undoes_the_change_by_hand_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
