@@ -91,9 +91,14 @@ class Site:
                 self._notes.append(f"{error}; the cache on every node was not looked at")
                 continue
             for document in documents:
-                if _place(document.target) not in seen and self._where.configmap in (None, document.target.name):
-                    seen.add(_place(document.target))
-                    yield document
+                if self._where.configmap not in (None, document.target.name):
+                    continue
+                if _place(document.target) in seen:
+                    reader = each.workload or each.configmap
+                    self._notes.append(f"{document.target.shown} is read by {reader} too, whose replicas are not asked: ask them by hand")
+                    continue
+                seen.add(_place(document.target))
+                yield document
 
     def _corefile(self, installation: Installation) -> LiveSource:
         from remedy.cluster.source import LiveSource

@@ -12,7 +12,7 @@ from tests.testbed.api import Rejected
 from tests.testbed.cluster import INCIDENT, Testbed
 from tests.testbed.manifests import CONFIGMAP
 
-_RACES, _TRIES = 60, 20
+_RACES, _TRIES = 200, 20
 
 
 def test_on_a_real_cluster_no_edit_is_lost_and_every_loser_is_told(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from remedy import doctor, service
@@ -12,6 +14,7 @@ from remedy.site import Site, Where
 from tests.cluster.objects import Objects, load
 
 WHERE = Where(None, None, None, None, 10.0)
+STUB = "example.cn:53 {\n    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n    forward . 192.0.2.1\n}\n"
 
 
 def site(name: str, *forbidden: str) -> Site:
@@ -24,8 +27,7 @@ def plan(of: Site) -> Plan:
 
 def test_what_the_user_wrote_is_fixed_where_a_vendor_keeps_the_rest() -> None:
     """The addon manager would put `coredns` back within a minute; `coredns-custom` is the customer's own."""
-    stub = "example.cn:53 {\n    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n    forward . 192.0.2.1\n}\n"
-    custom = {"kind": "ConfigMap", "metadata": {"namespace": "kube-system", "name": "coredns-custom"}, "data": {"shop.server": stub}}
+    custom = {"kind": "ConfigMap", "metadata": {"namespace": "kube-system", "name": "coredns-custom"}, "data": {"shop.server": STUB}}
     here = Site(WHERE, Objects([*load("aks"), custom]))
     coredns, mine = plan(here).changes
     with pytest.raises(RemedyError, match=r"coredns/Corefile is left out, for .* would put its own text back"):
@@ -35,6 +37,20 @@ def test_what_the_user_wrote_is_fixed_where_a_vendor_keeps_the_rest() -> None:
     assert mine.target.shown == "kube-system/coredns-custom/shop.server"
     kept = service.only(plan(here), [mine])
     assert "rcode NXDOMAIN" in kept.changes[0].around[1].corefile
+
+
+def test_custom_files_that_two_installations_read_are_changed_once_and_who_is_not_asked_is_said() -> None:
+    custom = {"kind": "ConfigMap", "metadata": {"namespace": "kube-system", "name": "coredns-custom"}, "data": {"shop.server": STUB}}
+    words = json.dumps(load("aks")).replace("kube-dns", "edge-dns").replace("coredns-7d5b9c6f4d", "edge-7d5b9c6f4d")
+    other = json.loads(words.replace('"configMap": {"name": "coredns"', '"configMap": {"name": "edge"'))
+    (corefile,) = (each for each in other if each["kind"] == "ConfigMap")
+    corefile["metadata"]["name"] = "edge"
+    here = Site(WHERE, Objects([*load("aks"), *other, custom]))
+    names = [each.target.name for each in here.documents([])]
+    assert sorted(names) == ["coredns", "coredns-custom", "edge"]
+    (note,) = here.notes()
+    assert note.startswith("kube-system/coredns-custom/shop.server is read by ")
+    assert "edge" in note
 
 
 def test_the_cache_on_every_node_is_read_beside_coredns() -> None:
