@@ -156,11 +156,11 @@ def _wrote(session: Session, record: Record | None) -> Record | None:
     return record
 
 
-def rollback(session: Session, record: Record, on_event: Callable[[Event], None], stop: threading.Event) -> Record | None:
-    """Put back what a record says stood there before, and prove it."""
+def rollback(session: Session, record: Record, plan: Plan, on_event: Callable[[Event], None], stop: threading.Event) -> Record | None:
+    """Put back what a record says stood there before, and prove it; the plan is the way back as it was shown."""
     sources = session.site.writable(change.target for change in record.changes)
-    _require_allowed(session, way_back(record, sources, force=False))
-    return _wrote(session, undo(record, sources, run_of(session.given.options(), on_event, stop), force=False))
+    _require_allowed(session, plan)
+    return _wrote(session, undo(record, sources, run_of(session.given.options(), on_event, stop), agreed=plan))
 
 
 def outcome(session: Session, record: Record | None, error: RemedyError | None) -> Outcome:

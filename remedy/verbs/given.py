@@ -190,14 +190,18 @@ def saved_plan(options: argparse.Namespace) -> Plan | None:
     return plan._replace(changes=tuple(each._replace(diff=service.shown(each.before, each.after, each.target)) for each in plan.changes))
 
 
-def require_planned_for(options: argparse.Namespace, site: Site, saved: Plan) -> None:
-    """ConflictError where something else is live by now than a saved plan was made from, and not what it leads to either."""
+def pending_of(options: argparse.Namespace, site: Site, saved: Plan) -> bool:
+    """Is any of a saved plan still to be written? ConflictError where another text is live than the two that it holds."""
+    pending = False
     for change in saved.changes:
-        if site.source(change.target).text() not in (change.before, change.after):
+        live = site.source(change.target).text()
+        pending |= live != change.after
+        if live not in (change.before, change.after):
             what = f"{change.target.shown} is neither the text that was planned for nor the planned one; nothing was written"
             raise ConflictError(
                 what, f"somebody changed it since; what was planned: remedy diff {options.targets[0]}; what is live: remedy diff"
             )
+    return pending
 
 
 def _saved(targets: list[str]) -> Plan | None:

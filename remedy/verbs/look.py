@@ -18,8 +18,8 @@ from remedy.verbs.given import (
     Reading,
     asking_of,
     choices_of,
+    pending_of,
     planned,
-    require_planned_for,
     saved_plan,
     selection_of,
     site_of,
@@ -113,8 +113,7 @@ def _diff_of_saved(options: argparse.Namespace, saved: Plan) -> int:
     show(options, saved, None)
     with site_of(options) as site:
         try:
-            require_planned_for(options, site, saved)
-            pending = any(site.source(change.target).text() != change.after for change in saved.changes)
+            pending = pending_of(options, site, saved)
         except (ConflictError, ClusterError) as error:
             report(error)
             return error.exit_code

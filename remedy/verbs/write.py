@@ -16,7 +16,7 @@ from remedy.plan import Plan
 from remedy.report import text
 from remedy.site import Site
 from remedy.talk import Progress, report
-from remedy.verbs.given import asking_of, comparing, planned, read, require_planned_for, run_of, saved_plan, site_of, validated
+from remedy.verbs.given import asking_of, comparing, pending_of, planned, read, run_of, saved_plan, site_of, validated
 from remedy.verbs.output import any_wrong, command, confirmed, print_data, print_json, show, show_left, talk
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def apply(options: argparse.Namespace, signals: Signals) -> int:
             site.source(change.target)  # one that cannot be written is refused before anybody judges it
         if saved:
             talk(options, "".join(change.diff for change in plan.changes), end="")
-            require_planned_for(options, site, plan)
+            pending_of(options, site, plan)
         validation = validated(options, site, plan)
         writes = order.writes(plan.changes, version=plan.coredns_version)
         if not saved:

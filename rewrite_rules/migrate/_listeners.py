@@ -15,8 +15,9 @@ from remedy.corefile.tree import Corefile, ServerBlock
 from rewrite_rules.migrate._move import Move
 
 _SECURED = ("tls", "https", "grpc")
+SERVED = {"https3": "1.13.2", "quic": "1.11.0"}  # since when a key with this transport is more than a zone of a strange name
 # Which release began to refuse a transport without TLS, and which began to take it again.
-_TLS = {"https": ("1.8.0", "1.8.7"), "quic": ("1.11.0", None), "https3": ("1.13.2", None)}
+_TLS = {"https": ("1.8.0", "1.8.7"), **{scheme: (since, None) for scheme, since in SERVED.items()}}
 
 
 def listeners(corefile: Corefile, move: Move) -> Iterator[tuple[Span, str]]:

@@ -40,14 +40,13 @@ from remedy.corefile.tree import Corefile, Directive, ServerBlock
 from remedy.rules import Choices, Fix, Problem
 from rewrite_rules._scope import by_place, imported, whole
 from rewrite_rules.migrate._later import Wrong, later
-from rewrite_rules.migrate._listeners import listeners
+from rewrite_rules.migrate._listeners import SERVED, listeners
 from rewrite_rules.migrate._move import Move, instead_of, known_anywhere, move_of
 
 # Plugins that looked at no word of their block that they do not know, and since when they do; ready did before 1.12.2, too.
 _STRICT = {"chaos": "1.14.4", "trace": "1.14.4", "local": "1.14.5", "ready": "1.14.4"}
 _ADDRESS = re.compile(r"[0-9.]+(:[0-9]+)?|[\[\]0-9a-fA-F:.%]+|/.*|\.\.?/.*")
 _KINDS = {"https": "1.14.5", "quic": "1.15.0", "tls": "1.0.0", "dns": "1.0.0"}  # since when forward takes them
-_LISTENERS = {"https3": "1.13.2", "quic": "1.11.0"}
 
 
 def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
@@ -65,7 +64,7 @@ def check(corefile: Corefile, choices: Choices) -> Iterator[Problem]:
         yield Problem(span, head + said, ())
     for block in corefile.blocks:
         for key in block.keys:
-            since = _LISTENERS.get(scheme_of_key(key.text))
+            since = SERVED.get(scheme_of_key(key.text))
             if since and not move.at_least(since):
                 yield Problem(
                     key.span, f"CoreDNS {move.reader} does not serve {scheme_of_key(key.text)}:// (before {since})", (), "warning"

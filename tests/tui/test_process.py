@@ -21,9 +21,9 @@ from tests.apiserver.fake import FakeServer
 from tests.apiserver.faults import says
 from tests.apiserver.front import Answer, Call, refusal, serving
 from tests.command import REPOSITORY
+from tests.tui.states import HEALED
 
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?<>=$ ]*[a-zA-Z]|\][^\x07]*\x07|[()=>][0-9A-Z]?)")
-HEALED = INCIDENT.replace("    template ANY AAAA {\n        rcode NXDOMAIN\n    }\n", "    template IN AAAA .\n")
 BROKEN = """
 import sys, tui.screens.findings as findings
 def broken(self): raise ValueError("password hunter2 of the fault")
@@ -186,6 +186,20 @@ def test_sigterm_ends_it_and_restores_the_terminal(tmp_path: Path) -> None:
         assert here.end() == 128 + signal.SIGTERM
 
 
+LEAVING = (("q", 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130))
+"""By a key, by a signal, by a terminal that is closed; and the exit code."""
+
+
+def left(here: Terminal, leave: str | int, code: int) -> None:
+    """Leave this way, and see it end."""
+    if isinstance(leave, str):
+        here.type(leave)
+    else:
+        here.process.send_signal(leave)
+    here.until(lambda _: here.process.poll() is not None)
+    assert here.process.returncode == code, here.plain
+
+
 def test_leaving_while_a_canary_runs_leaves_nothing_of_it_in_the_cluster(tmp_path: Path) -> None:
     """By a key, by a signal, by a terminal that is closed: one cluster sees it all."""
 
@@ -196,7 +210,7 @@ def test_leaving_while_a_canary_runs_leaves_nothing_of_it_in_the_cluster(tmp_pat
         assert isinstance(front, FakeServer)
         front.before = asking  # so that the canary is never done
         words = ("tui", "--kubeconfig", str(front.kubeconfig(tmp_path / "kubeconfig")), "--request-timeout", "3")
-        for leave, code in (("q", 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)):
+        for leave, code in LEAVING:
             front.calls.clear()
             with terminal(tmp_path, *words, gone=leave == signal.SIGHUP) as here:
                 here.until(lambda text: "AAAA001" in text)
@@ -204,12 +218,7 @@ def test_leaving_while_a_canary_runs_leaves_nothing_of_it_in_the_cluster(tmp_pat
                 here.until(lambda text: "passed by model" in text or "model ✓" in text)
                 here.type("c")
                 here.until(lambda _: "POST configmaps" in front.kinds())
-                if isinstance(leave, str):
-                    here.type(leave)
-                else:
-                    here.process.send_signal(leave)
-                here.until(lambda _: here.process.poll() is not None)
-                assert here.process.returncode == code, here.plain
+                left(here, leave, code)
             assert not cluster.select("jobs.batch", "kube-system"), leave
             held = [each["metadata"]["name"] for each in cluster.select("configmaps", "kube-system")]
             assert not [name for name in held if name.startswith("remedy-canary")], leave
@@ -229,19 +238,14 @@ def test_leaving_while_a_pod_looks_names_up_leaves_nothing_of_it_in_the_cluster(
         assert isinstance(front, FakeServer)
         front.before = asking
         words = ("tui", "--kubeconfig", str(front.kubeconfig(tmp_path / "kubeconfig")), "--probe-image", "alpine", "--request-timeout", "3")
-        for leave, code in (("q", 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)):
+        for leave, code in LEAVING:
             front.calls.clear()
             with terminal(tmp_path, *words, gone=leave == signal.SIGHUP) as here:
                 here.until(lambda text: "findings: none" in text)
                 here.type("a")
                 here.until(lambda _: sum(map(of_it, front.calls)) > 2)
                 assert "DELETE jobs.batch" not in front.kinds()
-                if isinstance(leave, str):
-                    here.type(leave)
-                else:
-                    here.process.send_signal(leave)
-                here.until(lambda _: here.process.poll() is not None)
-                assert here.process.returncode == code, here.plain
+                left(here, leave, code)
             assert not cluster.select("jobs.batch", "kube-system"), leave
             assert "DELETE jobs.batch" in front.kinds()
 

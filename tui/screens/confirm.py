@@ -81,7 +81,7 @@ class ConfirmScreen(Page):
         from tui import verbs
 
         if undoes:
-            self.remedy.begin(lambda on_event, stop: verbs.rollback(session, undoes, on_event, stop), self.command)
+            self.remedy.begin(lambda on_event, stop: verbs.rollback(session, undoes, question.plan, on_event, stop), self.command)
         else:
             self.remedy.begin(lambda on_event, stop: verbs.apply(session, question.plan, on_event, stop, question.validation))
 
