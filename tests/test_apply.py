@@ -5,7 +5,9 @@ The cluster is the embedded one behind its Door, with faults put in at the Door;
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -473,6 +475,14 @@ def test_the_lease_of_a_remedy_that_died_on_this_machine_is_taken_over(case: Cas
     process.wait()
     Lease(case.cluster, "kube-system", "coredns", f"{journal.local_user()} process {process.pid}", print).take()
     assert case.apply() is not None
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux: what a process has become stands in /proc")
+def test_the_lease_of_one_that_died_and_that_nobody_has_reaped_is_taken_over(case: Case) -> None:
+    with subprocess.Popen(["true"]) as process:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        Lease(case.cluster, "kube-system", "coredns", f"{journal.local_user()} process {process.pid}", print).take()
+        assert case.apply() is not None
 
 
 def test_a_record_in_the_cluster_rolls_a_change_back_from_another_machine(

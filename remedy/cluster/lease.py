@@ -117,7 +117,16 @@ def _died(holder: str, own: str) -> bool:
         return True
     except OSError:
         return False
-    return False
+    return _unreaped(process)
+
+
+def _unreaped(process: str) -> bool:
+    """Has it ended, and nobody has asked how yet (proc(5))? In a container nobody may ever. False where the system does not tell."""
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[:1] == ["Z"]
+    except OSError:
+        return False
 
 
 def _age(stamp: object) -> float:
